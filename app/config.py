@@ -1,0 +1,101 @@
+"""The only reader of the environment: every setting, its default, and what to say when one is missing or wrong."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from store.errors import CrowdhookError
+
+N = TypeVar("N", int, float)
+
+
+class BadSetting(CrowdhookError):
+    """A setting is missing or wrong:"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What this deployment is told by its environment; secrets are left out of its repr."""
+
+    database: Path = Path("crowdhook.db")
+    results: Path = Path("results")  # folder that published results are written to
+    host: str = "127.0.0.1"
+    port: int = 8080
+    webhook_secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)  # tag -> live secrets
+    page_password: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    environment: str = "SANDBOX"  # PRODUCTION, SANDBOX, or the base URL of another Toloka
+    requests_per_second: float = 50.0  # the platform's own limit is 300
+    reconcile_seconds: float = 60.0  # platform time between two sweeps
+    worker: str = ""  # this worker's name; one that is started again under its name takes its lanes up at once
+    gate: str | None = None  # a simulator that drives the time; only in rehearsals
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Read the settings from an environment; `NAME_FILE` names a file that holds the value of `NAME`."""
+        read = _Reader(env)
+        return cls(
+            database=Path(read("CROWDHOOK_DATABASE", "crowdhook.db")),
+            results=Path(read("CROWDHOOK_RESULTS", "results")),
+            host=read("CROWDHOOK_HOST", "127.0.0.1"),
+            port=read.number("PORT", 8080, int),
+            webhook_secrets=_secrets(read("CROWDHOOK_WEBHOOK_SECRETS", "")),
+            page_password=read("CROWDHOOK_PAGE_PASSWORD", "") or None,
+            token=read("TOLOKA_TOKEN", "") or None,
+            environment=read("TOLOKA_ENVIRONMENT", "SANDBOX"),
+            requests_per_second=read.number("CROWDHOOK_REQUESTS_PER_SECOND", 50.0, float),
+            reconcile_seconds=read.number("CROWDHOOK_RECONCILE_SECONDS", 60.0, float),
+            worker=read("CROWDHOOK_WORKER", ""),
+            gate=read("CROWDHOOK_GATE", "") or None,
+        )
+
+    def require_secrets(self) -> None:
+        """Refuse to go on without a webhook secret: whoever knows the URL could otherwise decide who is paid."""
+        if not self.webhook_secrets:
+            raise BadSetting(
+                "CROWDHOOK_WEBHOOK_SECRETS is not set. Set it to tag:secret, for example "
+                "\"main:$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')\"."
+            )
+
+    def require_token(self) -> str:
+        """Return Toloka's token, or say where it belongs."""
+        if not self.token:
+            raise BadSetting("TOLOKA_TOKEN is not set. Set it, or TOLOKA_TOKEN_FILE, to the requester's API key.")
+        return self.token
+
+
+class _Reader:
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.env = env
+
+    def __call__(self, name: str, default: str) -> str:
+        if name in self.env:
+            return self.env[name].strip()
+        file = self.env.get(f"{name}_FILE")
+        if file is None:
+            return default
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSetting(f"{name}_FILE names {file}, which cannot be read ({error}).") from error
+
+    def number(self, name: str, default: N, kind: Callable[[str], N]) -> N:
+        text = self(name, "")
+        try:
+            return kind(text) if text else default
+        except ValueError as error:
+            raise BadSetting(f"{name} is {text!r}: set it to a number.") from error
+
+
+def _secrets(text: str) -> dict[str, tuple[str, ...]]:
+    """Read "tag:secret,tag:secret": a tag may have several live secrets while one is being rotated."""
+    secrets: dict[str, tuple[str, ...]] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        tag, colon, secret = entry.partition(":")
+        if not colon or not tag.replace("-", "").isalnum() or len(secret) < 16:
+            raise BadSetting(
+                "CROWDHOOK_WEBHOOK_SECRETS holds an entry that is not tag:secret with 16 or more characters."
+            )
+        secrets[tag] = (*secrets.get(tag, ()), secret)
+    return secrets

@@ -1,0 +1,65 @@
+"""Pipelines by name: those that ship with the program, or any module that has a `pipeline`."""
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Mapping
+
+import handlers.pipelines
+from handlers.pipeline import Pipeline
+from handlers.provisioning import running
+from handlers.routing import Registry, Running
+from store.contract import Store
+from store.errors import CrowdhookError
+
+
+class UnknownPipeline(CrowdhookError):
+    """There is no such pipeline:"""
+
+
+def shipped() -> list[str]:
+    """Return the names of the pipelines that ship with the program."""
+    return sorted(each.name.replace("_", "-") for each in pkgutil.iter_modules(handlers.pipelines.__path__))
+
+
+def module_of(name: str) -> str:
+    """Return the module of a pipeline: a shipped one's by its name, else `name` is a dotted module already."""
+    return name if "." in name else f"{handlers.pipelines.__name__}.{name.replace('-', '_')}"
+
+
+def find(name: str) -> Pipeline:
+    """Return a pipeline by its name or its dotted module; raises UnknownPipeline, naming the known ones."""
+    module = module_of(name)
+    try:
+        found = importlib.import_module(module).pipeline
+    except ModuleNotFoundError as error:
+        if error.name is not None and not module.startswith(error.name):
+            raise
+        raise UnknownPipeline(f"{name}. Known are {', '.join(shipped())}, or the dotted name of a module.") from error
+    if not isinstance(found, Pipeline):
+        raise UnknownPipeline(f"{name}: {module}.pipeline is not a Pipeline.")
+    return found
+
+
+def registry(store: Store) -> Registry:
+    """Return all runs that are set up in this database."""
+    notes = store.notes()
+    ids: dict[tuple[str, str], dict[str, str]] = {}
+    for binding in store.bindings():
+        ids.setdefault((binding.pipeline, binding.run), {})[binding.role] = binding.object_id
+    return Registry(_running(name, run, bound, notes) for (name, run), bound in sorted(ids.items()))
+
+
+def remember(store: Store, pipeline: Pipeline, name: str) -> None:
+    """Write what the worker needs to find a pipeline again, and what the pages say about its handlers."""
+    store.write_note(f"module:{pipeline.name}", module_of(name))
+    for listening in pipeline.handlers.values():
+        for handler in listening:
+            text = " ".join((handler.__doc__ or "").split())
+            store.write_note(f"handler:{pipeline.name}:{handler.__name__}", text)
+
+
+def _running(name: str, run: str, ids: Mapping[str, str], notes: Mapping[str, str]) -> Running:
+    pipeline = find(notes.get(f"module:{name}", name))
+    values = json.loads(notes.get(f"settings:{name}:{run}", "{}"))
+    return running(pipeline, run, pipeline.settings(**values), ids)

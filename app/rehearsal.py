@@ -1,0 +1,189 @@
+"""A rehearsal: the simulator, the real service, and a clock that drives both, from nothing to quiescence."""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid5
+
+from app.config import Settings
+from app.driver import Driver
+from app.pipelines import find, remember
+from app.serve import WORKER, Supervisor, children
+from app.worker import gateway_of
+from handlers.gateway import Gateway
+from handlers.provisioning import Provisioner
+from handlers.routing import Running
+from simulator.clock import Gate
+from simulator.courier import Courier
+from simulator.performers import Answers, Crowd
+from simulator.server import Simulator
+from simulator.world import World
+from store.migrations import migrate
+from store.records import Event
+from store.sqlite import SqliteStore
+from webhooks.reconciler import EVENTS
+
+START = datetime(2025, 1, 6, 9, tzinfo=UTC).timestamp()  # platform time; always the same, so that runs can be compared
+FILES = ("crowdhook.db", "crowdhook.db-wal", "crowdhook.db-shm", "crowdhook.db.lock", "results", "world.jsonl")
+ITEMS_AT_ONCE = 500
+TOKEN = "rehearsal"  # noqa: S105  (the simulator's; it opens nothing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is rehearsed, by whom, with which faults, and where its files go."""
+
+    pipeline: str  # a shipped pipeline's name, or a dotted module
+    items: Sequence[Mapping[str, Any]]  # key, url (a path below /files/ or an address), …
+    crowd: Crowd
+    answers: Answers
+    out: Path
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    files: Path | None = None  # folder that the simulator serves at /files/
+    first_pool: str = "outlining"
+    repeat: bool = False
+    shuffle: bool = False
+    lose: float = 0.0
+    reconcile_seconds: float = 60.0
+    run: str = "rehearsal"
+    worker: Sequence[str] = WORKER
+
+
+@dataclass(slots=True)
+class Stage:
+    """Everything that runs during a rehearsal, for those who watch it or sum it up."""
+
+    plan: Plan
+    settings: Settings
+    world: World
+    courier: Courier
+    simulator: Simulator
+    supervisor: Supervisor
+    store: SqliteStore
+    driver: Driver
+    running: Running
+    started_at: float  # machine time
+
+
+@contextmanager
+def stage(plan: Plan, watch: Callable[[Stage], None] = lambda stage: None) -> Iterator[Stage]:
+    """Set everything up, drive the time to quiescence calling `watch` after each tick, and yield what then stands."""
+    started_at = time.monotonic()
+    clear(plan.out)
+    world = World(plan.crowd, plan.answers, start=START)
+    gate = Gate()
+    simulator = Simulator(world, gate=gate, files=plan.files, token=TOKEN)
+    simulator.start()
+    settings = _settings(plan, simulator.url)
+    migrate(settings.database)
+    store = SqliteStore(settings.database, time.time)
+    supervisor = Supervisor(children(settings, plan.worker), _environment(settings))
+    watching = threading.Thread(target=supervisor.watch, name="supervisor")
+    watching.start()
+    try:
+        gateway, _ = gateway_of(settings)
+        running = _set_up(plan, settings, store, gateway, world.now)
+        _add_items(store, running, plan, simulator.url, world.now)
+        courier = Courier(
+            world, time.time, repeat=plan.repeat, shuffle=plan.shuffle, lose=plan.lose, seed=plan.crowd.seed
+        )
+        driver = Driver(world, courier, gate, plan.reconcile_seconds, lambda: watch(at))
+        at = Stage(plan, settings, world, courier, simulator, supervisor, store, driver, running, started_at)
+        driver.run()
+        courier.close()
+        world.write_history(plan.out / "world.jsonl")
+        yield at
+    finally:
+        supervisor.stopping.set()
+        watching.join()
+        simulator.stop()
+        store.close()
+
+
+def clear(out: Path) -> None:
+    """Make the folder ready: what an earlier rehearsal wrote there is removed, nothing else."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        path = out / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _settings(plan: Plan, url: str) -> Settings:
+    return Settings(
+        database=(plan.out / "crowdhook.db").absolute(),
+        results=(plan.out / "results").absolute(),
+        port=_free_port(),
+        webhook_secrets={"rehearsal": (secrets.token_urlsafe(32),)},
+        token=TOKEN,
+        environment=url,
+        requests_per_second=10_000.0,
+        reconcile_seconds=plan.reconcile_seconds,
+        gate=url,
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """Return the environment in which web and worker read back these settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CROWDHOOK_", "TOLOKA_"))}
+    tag, (secret,) = next(iter(settings.webhook_secrets.items()))
+    return kept | {
+        "CROWDHOOK_DATABASE": str(settings.database),
+        "CROWDHOOK_RESULTS": str(settings.results),
+        "CROWDHOOK_HOST": settings.host,
+        "PORT": str(settings.port),
+        "CROWDHOOK_WEBHOOK_SECRETS": f"{tag}:{secret}",
+        "TOLOKA_TOKEN": TOKEN,
+        "TOLOKA_ENVIRONMENT": settings.environment,
+        "CROWDHOOK_REQUESTS_PER_SECOND": str(settings.requests_per_second),
+        "CROWDHOOK_RECONCILE_SECONDS": str(settings.reconcile_seconds),
+        "CROWDHOOK_GATE": settings.gate or "",
+    }
+
+
+def _set_up(plan: Plan, settings: Settings, store: SqliteStore, gateway: Gateway, now: float) -> Running:
+    """Create the projects, pools and skills, and subscribe to their events."""
+    pipeline = find(plan.pipeline)
+    remember(store, pipeline, plan.pipeline)
+    running = Provisioner(store, gateway, pipeline, plan.run, plan.settings).provide(now)
+    tag, (secret,) = next(iter(settings.webhook_secrets.items()))
+    url = f"http://{settings.host}:{settings.port}/webhooks/toloka/{tag}"
+    for role, pool_id in running.pool_ids.items():
+        gateway.subscribe(pool_id, pipeline.event_types(role), url, secret)
+    return running
+
+
+def _add_items(store: SqliteStore, running: Running, plan: Plan, url: str, now: float) -> None:
+    """Give the pipeline its work, as events of our own."""
+    items = [
+        {**item, "url": f"{url}{item['url']}" if item["url"].startswith("/") else item["url"]} for item in plan.items
+    ]
+    for at in range(0, len(items), ITEMS_AT_ONCE):
+        payload = {"items": items[at : at + ITEMS_AT_ONCE]}
+        event = Event(
+            uuid=str(uuid5(EVENTS, f"{running.pipeline.name}:{running.run}:{at}")),
+            type="ITEMS_ADDED",
+            pool_id=running.pool_ids[plan.first_pool],
+            event_time=now,
+            source="crowdhook",
+            payload=payload,
+        )
+        store.append([(json.dumps(payload).encode(), [event])])

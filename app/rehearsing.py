@@ -1,0 +1,156 @@
+"""`crowdhook rehearse` as a person sees it: a live line while it runs, a summary at the end, several seeds added up."""
+
+import json
+import threading
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from app.pipelines import find
+from app.rehearsal import Stage
+from app.segmentation import PIPELINE, Options, Rehearsed, rehearse
+from app.summary import quality
+from store.errors import CrowdhookError
+
+LOOK_SECONDS = 0.25
+
+
+class NotRehearsable(CrowdhookError):
+    """Only image-segmentation can be rehearsed from the command line; this pipeline has no simulated people:"""
+
+
+def run(pipeline: str, seeds: int, serve: bool, chosen: dict[str, Any]) -> None:
+    """Rehearse once, or once for each of several seeds, and say what came out."""
+    if find(pipeline).name != PIPELINE:
+        raise NotRehearsable(pipeline)
+    console = Console()
+    options = Options(**chosen)
+    if seeds == 1:
+        done = once(console, options, serve)
+        tell(console, done)
+        return
+    several(console, options, seeds)
+
+
+def once(console: Console, options: Options, serve: bool = False) -> Rehearsed:
+    """Rehearse with a live line; with `serve`, keep the pages up afterwards."""
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
+    ) as progress:
+        line = Line(progress, options.seed)
+        return rehearse(options, line.look, lambda at: _keep_up(console, at) if serve else None)
+
+
+def several(console: Console, options: Options, seeds: int) -> None:
+    """Rehearse each seed into a folder of its own, add the measures up and write `pooled.json`."""
+    runs = []
+    for seed in range(options.seed, options.seed + seeds):
+        done = once(console, replace(options, seed=seed, out=options.out / f"seed-{seed}"))
+        runs.append(done)
+        images = done.summary["images"]
+        console.print(f"seed {seed}: {images}, {done.summary['machine_seconds']} s")
+    images = sum((each.images for each in runs[1:]), start=runs[0].images)
+    outlines = sum((each.outlines for each in runs[1:]), start=runs[0].outlines)
+    pooled = {"seeds": [each.summary["seed"] for each in runs], "quality": quality(images, outlines)}
+    path = options.out / "pooled.json"
+    path.write_text(json.dumps(pooled, indent=2) + "\n", encoding="utf-8")
+    console.print(_quality_table(pooled["quality"], f"{seeds} seeds, added up"))  # type: ignore[arg-type]
+    console.print(f"Written: {path}")
+
+
+class Line:
+    """The live line: images, asked, voted, accepted, refused, held, spent."""
+
+    def __init__(self, progress: Progress, seed: int) -> None:
+        self.progress = progress
+        self.task = progress.add_task(f"seed {seed}: starting")
+        self.shown_at = 0.0
+
+    def look(self, at: Stage) -> None:
+        """Show how far it is, a few times a second."""
+        if time.monotonic() < self.shown_at + LOOK_SECONDS:
+            return
+        self.shown_at = time.monotonic()
+        count = at.store.tally()
+        spent = sum(at.world.spent_by_pool().values())
+        clock = datetime.fromtimestamp(at.world.now, UTC).strftime("%d %b %H:%M")
+        text = (
+            f"{clock}  images {len(at.plan.items)}  asked {count['ask:done']}"
+            f"  voted {count[at.running.pool_ids['checking']]}  accepted {count['accept:done']}"
+            f"  refused {count['reject:done']}  held {count['hold:done']}  spent ${spent:.2f}"
+        )
+        self.progress.update(self.task, description=text)
+        if not self.progress.console.is_terminal:
+            self.progress.console.print(text)
+            self.shown_at += 5.0
+
+
+def tell(console: Console, done: Rehearsed) -> None:
+    """Print the summary and where the files are."""
+    summary = done.summary
+    table = Table(title="What came out", show_header=False)
+    for name, text in _lines(summary):
+        table.add_row(name, text)
+    console.print(table)
+    console.print(_quality_table(summary["quality"], "Against the truth"))
+    for path in done.files:
+        console.print(f"  {path}", highlight=False, soft_wrap=True)
+
+
+def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    images, money, verification = summary["images"], summary["money"], summary["verification"]
+    recorded, carried = summary["reaction_seconds"]["recorded"], summary["reaction_seconds"]["carried_out"]
+    told = summary["notifications"]
+    deadline = summary["next_automatic_acceptance"]
+    lines = [
+        ("images", ", ".join(f"{count} {status}" for status, count in images.items())),
+        ("outlining rounds", ", ".join(f"{count} in {rounds}" for rounds, count in summary["rounds"].items())),
+        ("verdicts", _verdicts(summary["decisions"])),
+        ("money, fee included", ", ".join(f"{role} ${amount:.2f}" for role, amount in money.items())),
+        ("platform time", f"{summary['platform_hours']} h in {summary['machine_seconds']} s, {summary['ticks']} ticks"),
+        ("votes per question", f"{verification['votes_per_question']} on {verification['questions']} questions"),
+        ("verification pages", f"{verification['pages']}, {100 * verification['page_fill']:.0f} % full"),
+        ("API requests", str(sum(summary["requests"].values()))),
+        ("notification to decision", _times(recorded)),
+        ("notification to carried out", _times(carried)),
+        ("notifications", ", ".join(f"{count} {what}" for what, count in told.items() if count)),
+    ]
+    if images.get("held") and deadline:
+        when = datetime.fromtimestamp(deadline, UTC).strftime("%Y-%m-%d %H:%M")
+        lines.append(("held pages", f"wait for a person; the platform would accept the first by itself on {when} UTC"))
+    return lines
+
+
+def _verdicts(decisions: dict[str, dict[str, int]]) -> str:
+    named = (("accept", "accepted"), ("reject", "refused"))
+    return ", ".join(f"{decisions.get(kind, {}).get('done', 0)} pages {word}" for kind, word in named)
+
+
+def _times(spread: dict[str, float]) -> str:
+    if "p50" not in spread:
+        return "too few to say"
+    return f"p50 {1000 * spread['p50']:.0f} ms, p99 {1000 * spread['p99']:.0f} ms ({spread['n']})"
+
+
+def _quality_table(measured: dict[str, Any], title: str) -> Table:
+    table = Table("", "share", "count", "95 % interval", title=title)
+    for name in ("images_right", "wrong_outlines_paid", "right_outlines_refused"):
+        each = measured[name]
+        value = "–" if each["value"] is None else f"{100 * each['value']:.2f} %"
+        interval = f"{100 * each['low']:.2f} – {100 * each['high']:.2f} %"
+        table.add_row(name.replace("_", " "), value, f"{each['count']} of {each['of']}", interval)
+    table.add_row("mean IoU", str(measured["mean_iou"]), "", "")
+    return table
+
+
+def _keep_up(console: Console, at: Stage) -> None:
+    console.print(f"Event log: http://{at.settings.host}:{at.settings.port}/ (Ctrl-C ends it)")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        console.print("Ended.")

@@ -1,0 +1,90 @@
+"""Receiver and worker on one machine, supervised: a dead one is started again, and SIGTERM ends both cleanly."""
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.config import Settings
+from app.web_config import gunicorn_command
+from store.migrations import migrate
+
+log = logging.getLogger(__name__)
+GRACE_SECONDS = 40.0
+LOOK_SECONDS = 0.1
+WORKER = (sys.executable, "-m", "app.worker")
+
+
+@dataclass(slots=True)
+class Child:
+    """A process that is kept alive. Its name is its own: one is started again only when the last one has ended."""
+
+    name: str
+    command: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+    starts: int = 0
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Keeps its children alive; each gets the same environment."""
+
+    children: Sequence[Child]
+    env: Mapping[str, str]
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        """Start those that do not run."""
+        for child in self.children:
+            if child.process is None or child.process.poll() is not None:
+                if child.process is not None:
+                    log.warning("restarted", extra={"child": child.name, "code": child.process.returncode})
+                child.process = subprocess.Popen(child.command, env={**self.env, **child.env})
+                child.starts += 1
+
+    def watch(self) -> None:
+        """Keep them running until told to stop, then stop them."""
+        pause = LOOK_SECONDS
+        while not self.stopping.is_set():
+            before = sum(child.starts for child in self.children)
+            self.start()
+            restarted = sum(child.starts for child in self.children) > before
+            pause = min(5.0, pause * 2) if restarted else max(LOOK_SECONDS, pause / 1.1)
+            self.stopping.wait(pause)
+        self.stop()
+
+    def stop(self) -> None:
+        """Ask all to end, wait, and end those that do not."""
+        running = [child.process for child in self.children if child.process and child.process.poll() is None]
+        for process in running:
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                log.error("killed", extra={"pid": process.pid})
+                process.kill()
+                process.wait()
+
+
+def children(settings: Settings, worker: Sequence[str] = WORKER) -> list[Child]:
+    """Return the processes that make up one machine's service."""
+    name = f"{socket.gethostname()}:{os.getpid()}:worker"
+    return [Child("web", gunicorn_command(settings)), Child("worker", worker, {"CROWDHOOK_WORKER": name})]
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; raises BadSetting before anything is started."""
+    settings.require_secrets()
+    settings.require_token()
+    migrate(settings.database)
+    supervisor = Supervisor(children(settings), os.environ)
+    signal.signal(signal.SIGTERM, lambda *_: supervisor.stopping.set())
+    signal.signal(signal.SIGINT, lambda *_: supervisor.stopping.set())
+    supervisor.watch()

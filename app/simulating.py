@@ -1,0 +1,27 @@
+"""`crowdhook simulator`: a Toloka of one's own, in running time, for any toloka-kit script."""
+
+import logging
+import signal
+import sys
+import threading
+import time
+
+import click
+
+from simulator.performers import Crowd, answers_by_spec
+from simulator.server import begin_at
+from simulator.server import run as run_server
+from simulator.world import World
+
+HOURS = 24.0  # machine hours that platform time may run ahead of its start before it has caught up with real time
+
+
+def run(crowd: Crowd, port: int, speed: float, instant: bool) -> None:
+    """Serve until SIGTERM or SIGINT; raises OSError when the port is in use."""
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stop.set())
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    world = World(crowd, answers_by_spec, start=begin_at(time.time(), speed, HOURS), instant=instant)
+    click.echo(f'toloka.TolokaClient("any token", url="http://127.0.0.1:{port}")   Ctrl-C ends it')
+    run_server(world, port, speed, clock=time.time, stop=stop)

@@ -1,0 +1,137 @@
+"""What a rehearsal came to: numbers from the ledger, the folded answers, the simulator and the courier."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from statistics import fmean, quantiles
+from typing import Any
+
+from app.boxes import Box, from_shapes
+from app.outcomes import image_results
+from app.quality import ImageQuality, JudgedOutline, OutlineTally, Share, image_quality, tally_outlines
+from app.rehearsal import START, Stage
+from app.results import ImageResult
+from store.records import Decision, DecisionState
+
+QUESTIONS_A_PAGE = 10
+VERDICTS = {"ASSIGNMENT_APPROVED": "accept", "ASSIGNMENT_REJECTED": "reject"}
+Truths = Mapping[str, tuple[Box, ...] | None]
+
+
+def summarize(stage: Stage, results: Sequence[ImageResult], truths: Truths, seconds: float) -> dict[str, Any]:
+    """Return summary.json's content; docs/simulator.md says what each field means."""
+    decisions = stage.store.decisions()
+    return {
+        "pipeline": stage.plan.pipeline,
+        "seed": stage.plan.crowd.seed,
+        "images": {"total": len(results), **Counter(str(each.status) for each in results)},
+        "rounds": {str(rounds): count for rounds, count in sorted(Counter(each.rounds for each in results).items())},
+        "decisions": _decisions(decisions),
+        "money": _money(stage),
+        "platform_hours": round((stage.world.now - START) / 3600, 2),
+        "machine_seconds": round(seconds, 1),
+        "ticks": stage.driver.ticks,
+        "requests": dict(sorted(stage.simulator.requests.items())),
+        "verification": _verification(stage, decisions),
+        "reaction_seconds": _reaction(stage, decisions),
+        "notifications": _notifications(stage),
+        "quality": quality(*measure(stage, results, truths)),
+        "one_verdict_each": _one_verdict_each(stage, decisions),
+        "next_automatic_acceptance": stage.world.next_deadline_at(),
+    }
+
+
+def measure(stage: Stage, results: Sequence[ImageResult], truths: Truths) -> tuple[ImageQuality, OutlineTally]:
+    """Compare results and pay with the truth, as counts that can be added up over runs."""
+    judged = []
+    for page in stage.store.pages_of(stage.running.pool_ids["outlining"]):
+        for answer in page.answers:
+            truth = truths.get(str(answer.input["item"]))
+            if answer.output is not None and truth is not None:
+                boxes = tuple(from_shapes(answer.output.get("result") or []))
+                judged.append(JudgedOutline(boxes, truth, page.status))
+    return image_quality(results, truths), tally_outlines(judged)
+
+
+def quality(images: ImageQuality, outlines: OutlineTally) -> dict[str, Any]:
+    """Return the measures as shares with their counts and 95 % intervals."""
+    return {
+        "images_right": share(images.images),
+        "mean_iou": None if images.mean_iou is None else round(images.mean_iou, 4),
+        "wrong_outlines_paid": share(outlines.wrong_paid),
+        "right_outlines_refused": share(outlines.right_refused),
+    }
+
+
+def share(measured: Share) -> dict[str, Any]:
+    """Return a share as JSON: its value, what it counts, and its 95 % interval."""
+    low, high = measured.interval
+    value = None if measured.value is None else round(measured.value, 5)
+    return {"value": value, "count": measured.count, "of": measured.total, "low": round(low, 5), "high": round(high, 5)}
+
+
+def results_of(stage: Stage, sizes: Mapping[str, tuple[int | None, int | None]]) -> list[ImageResult]:
+    """Return how every image of the rehearsal ended."""
+    return image_results(stage.store, stage.running, sizes)
+
+
+def _decisions(decisions: Sequence[Decision]) -> dict[str, dict[str, int]]:
+    counted: dict[str, Counter[str]] = {}
+    for decision in decisions:
+        counted.setdefault(decision.kind, Counter())[str(decision.state)] += 1
+    return {kind: dict(states) for kind, states in sorted(counted.items())}
+
+
+def _money(stage: Stage) -> dict[str, float]:
+    spent = stage.world.spent_by_pool()
+    by_role = {role: round(spent.get(pool_id, 0.0), 4) for role, pool_id in stage.running.pool_ids.items()}
+    return {**by_role, "total": round(sum(spent.values()), 4)}
+
+
+def _verification(stage: Stage, decisions: Sequence[Decision]) -> dict[str, float]:
+    asked = [each for each in decisions if each.kind == "ask" and each.state is DecisionState.DONE]
+    questions = sum(each.assignment_id is not None for each in asked)
+    answered = ("SUBMITTED", "ACCEPTED")
+    pages = [page for page in stage.store.pages_of(stage.running.pool_ids["checking"]) if page.status in answered]
+    votes = sum(len(page.answers) for page in pages)
+    return {
+        "questions": questions,
+        "votes": votes,
+        "votes_per_question": round(votes / questions, 3) if questions else 0.0,
+        "pages": len(pages),
+        "page_fill": round(votes / (len(pages) * QUESTIONS_A_PAGE), 3) if pages else 0.0,
+    }
+
+
+def _reaction(stage: Stage, decisions: Sequence[Decision]) -> dict[str, dict[str, float]]:
+    """From a notification sent to its decision recorded, and to it carried out (what waits in a buffer apart)."""
+    sent = {seq: stage.courier.sent_at[uuid] for seq, uuid in stage.store.uuids() if uuid in stage.courier.sent_at}
+    caused = [(d, sent[d.event_seq]) for d in decisions if d.event_seq in sent]
+    recorded = [d.decided_at_machine - at for d, at in caused]
+    carried = [d.settled_at_machine - at for d, at in caused if d.settled_at_machine and d.buffer is None]
+    return {"recorded": _spread(recorded), "carried_out": _spread(carried)}
+
+
+def _spread(values: Sequence[float]) -> dict[str, float]:
+    if len(values) < 2:
+        return {"n": len(values)}
+    cuts = quantiles(values, n=100)
+    return {"n": len(values), "mean": round(fmean(values), 4), "p50": round(cuts[49], 4), "p99": round(cuts[98], 4)}
+
+
+def _notifications(stage: Stage) -> dict[str, int]:
+    return asdict(stage.courier.total)
+
+
+def _one_verdict_each(stage: Stage, decisions: Sequence[Decision]) -> bool:
+    """Whether ledger and world agree: at most one effective verdict an assignment, and the same one."""
+    ours: dict[str | None, list[str]] = {}
+    for decision in decisions:
+        if decision.kind in {"accept", "reject"} and decision.state is DecisionState.DONE:
+            ours.setdefault(decision.assignment_id, []).append(decision.kind)
+    pool_id = stage.running.pool_ids["outlining"]
+    theirs: dict[str, list[str]] = {}
+    for line in stage.world.history():
+        if line["kind"] in VERDICTS and line["pool_id"] == pool_id:
+            theirs.setdefault(line["id"], []).append(VERDICTS[line["kind"]])
+    return all(len(each) == 1 for each in ours.values()) and ours == theirs

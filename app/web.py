@@ -1,0 +1,26 @@
+"""The WSGI entry of the receiver: light to import, so that a restart is over before anybody notices."""
+
+import os
+import shutil
+import time
+
+from flask import Flask
+
+from app.config import Settings
+from store.sqlite import SqliteLog
+from webhooks.web import create_app
+
+
+def application() -> Flask:
+    """Return the application that the environment describes; raises BadSetting without a webhook secret."""
+    settings = Settings.from_env(os.environ)
+    settings.require_secrets()
+    folder = settings.database.absolute().parent
+    return create_app(
+        SqliteLog(settings.database, time.time),
+        secrets=lambda tag: settings.webhook_secrets.get(tag, ()),
+        page_password=settings.page_password,
+        free_bytes=lambda: shutil.disk_usage(folder).free,
+        machine_clock=time.time,
+        platform_clock=time.time,
+    )

@@ -1,0 +1,146 @@
+"""The worker process: dispatcher and reconciler on one client, until it is told to stop."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from app.config import Settings
+from app.gate import RemoteGate, Tick
+from app.outcomes import publisher
+from app.pipelines import registry
+from handlers.client import Budget, PacedClient, PlatformClock, base_url
+from handlers.deciding import Observer, Patience
+from handlers.dispatcher import Dispatcher, unobserved
+from handlers.gateway import Gateway
+from handlers.routing import Registry
+from store.contract import Store
+from store.records import Binding
+from store.sqlite import SqliteStore
+from webhooks.reconciler import Reconciler
+
+log = logging.getLogger(__name__)
+LOOK_SECONDS = 0.01  # between two looks at the database for something new
+NAP_SECONDS = 1.0  # at most, between two rounds with nothing new
+
+
+def gateway_of(settings: Settings) -> tuple[Gateway, PlatformClock]:
+    """Open the door to Toloka that the settings name, and the clock that reads its time."""
+    clock = PlatformClock(time.monotonic, time.time)
+    budget = Budget(settings.requests_per_second, time.monotonic)
+    client = PacedClient(settings.require_token(), base_url(settings.environment), budget, clock)
+    return Gateway(client), clock
+
+
+class Worker:
+    """One worker: reloads the runs when they change, decides and carries out, sweeps once an interval."""
+
+    def __init__(self, settings: Settings, *, observe: Observer = unobserved, patience: Patience | None = None) -> None:
+        self.settings, self.observe, self.patience = settings, observe, patience
+        self.store: Store = SqliteStore(settings.database, time.time)
+        self.gateway, self.platform_clock = gateway_of(settings)
+        account, _ = self.gateway.account()
+        self.identity = f"{account}|{settings.environment}"
+        self.store.claim_identity(account, settings.environment)
+        self.bindings: list[Binding] = []
+        self._load(Registry([]))
+        self.stopping = threading.Event()
+
+    def _load(self, runs: Registry) -> None:
+        self.dispatcher = Dispatcher(
+            self.store,
+            self.gateway,
+            runs,
+            owner=self.settings.worker or f"{socket.gethostname()}:{os.getpid()}",
+            identity=self.identity,
+            machine_clock=time.time,
+            publish=publisher(self.store, runs, self.settings.results),
+            observe=self.observe,
+            patience=self.patience,
+        )
+        watched = {
+            pool_id: frozenset(place.running.pipeline.event_types(place.pool.role))
+            for pool_id, place in runs.places.items()
+        }
+        self.reconciler = Reconciler(self.store, self.gateway, watched, seconds=self.settings.reconcile_seconds)
+
+    def reload(self) -> None:
+        """Take up runs that were set up since the last look."""
+        bindings = self.store.bindings()
+        if bindings != self.bindings:
+            self.dispatcher.release()
+            self._load(registry(self.store))
+            self.bindings = bindings
+
+    def round(self, now: float) -> bool:
+        """Do one round at platform time `now`; True when there was something to do."""
+        if self.reconciler.due(now) and self.dispatcher.breaker.closed:
+            self.dispatcher.guarded(lambda: self.reconciler.sweep(now))
+        return self.dispatcher.cycle(now)
+
+    def run(self) -> None:
+        """Work until told to stop, as fast as there is work."""
+        seen: object = None
+        while not self.stopping.is_set():
+            version = self.store.version()
+            if version != seen:
+                self.reload()
+            if not self.round(self.platform_clock()):
+                self._wait_for_news(version)
+            seen = version
+        self._stop()
+
+    def run_driven(self, gate: RemoteGate) -> None:
+        """Work tick by tick, at the pace of the simulator that drives the time."""
+        tick = Tick(0, 0.0)
+        while not self.stopping.is_set():
+            opened = gate.wait(tick.number, 5.0)
+            if opened is None:
+                continue
+            tick = opened
+            self.reload()
+            self._until_idle(tick.now)
+            if not self.stopping.is_set():
+                gate.done(tick, self.store.workload(tick.now).next_due_at)
+        self._stop()
+
+    def _until_idle(self, now: float) -> None:
+        while not self.stopping.is_set():
+            if self.round(now):
+                continue
+            left = self.store.workload(now)
+            if not (left.unrouted or left.pending or left.due or left.calls):
+                return
+            self.stopping.wait(0.05)
+
+    def _wait_for_news(self, version: object) -> None:
+        until = time.monotonic() + NAP_SECONDS
+        while time.monotonic() < until and self.store.version() == version:
+            if self.stopping.wait(LOOK_SECONDS):
+                return
+
+    def _stop(self) -> None:
+        self.dispatcher.release()
+        self.gateway.close()
+        self.store.close()
+
+
+def work(settings: Settings, *, observe: Observer = unobserved, patience: Patience | None = None) -> None:
+    """Run a worker in this process until SIGTERM or SIGINT; in a rehearsal, at the simulator's pace."""
+    worker = Worker(settings, observe=observe, patience=patience)
+    stop: Callable[..., None] = lambda *_: worker.stopping.set()  # noqa: E731
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    if settings.gate:
+        worker.run_driven(RemoteGate(settings.gate))
+    else:
+        worker.run()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    work(Settings.from_env(os.environ))

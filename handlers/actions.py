@@ -1,0 +1,97 @@
+"""All that a handler may decide. An action is a value; the dispatcher records it, carries it out, once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from store.records import Answer, Lesson
+
+Input = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Pay this page: the money is gone for good."""
+
+    assignment_id: str
+    reason: str = ""
+    anew: tuple[str, ...] = ()  # tasks of the page that are paid for, but no results
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Refuse this page; the comment tells its performer why."""
+
+    assignment_id: str
+    comment: str
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.comment.strip():
+            raise ValueError("A refusal needs a comment: its performer has a right to know why.")
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Leave this page to a person; `occasion` tells one hold of a page from its next."""
+
+    assignment_id: str
+    occasion: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Put a task into a pool. Two asks with the same key are one."""
+
+    pool: str  # role
+    key: str  # what makes it once: subject and generation, without the role
+    input: Input
+    overlap: int = 1
+    about: Answer | None = None  # a question about this answer; its author is never asked
+    unavailable_for: tuple[str, ...] = ()
+    generation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MoreVotes:
+    """Show a question to more performers: raise its overlap to `overlap`."""
+
+    pool: str  # role
+    task_id: str
+    overlap: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Open a pool; `occasion` tells one opening from the next."""
+
+    pool: str
+    occasion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close a pool; `occasion` tells one closing from the next."""
+
+    pool: str
+    occasion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Write the results as they stand; `occasion` is the pool's last start."""
+
+    pool: str
+    occasion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """Remember what a decided page says about its verifiers, once."""
+
+    lessons: tuple[Lesson, ...] = field(default=())
+
+
+Action = Accept | Reject | Hold | Ask | MoreVotes | Open | Close | Publish | Learn

@@ -1,0 +1,214 @@
+"""Carry recorded decisions out and settle them. Whatever was sent before is looked at before it is sent again."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from handlers.buffering import new_call, release
+from handlers.deciding import LEASE_SECONDS, Observer, Step
+from handlers.gateway import Created, Gateway
+from handlers.routing import Registry
+from handlers.trouble import TolokaTrouble, Trouble, TroubleKind
+from store.contract import Store
+from store.records import Attempt, Call, CallState, Decision, DecisionState, Lane, Outcome
+
+log = logging.getLogger(__name__)
+AT_ONCE = 40  # reviews between two settlements
+MOST_GENERATIONS = 5  # of a bulk creation whose operation fails
+WAITS = {TroubleKind.TRANSIENT, TroubleKind.QUOTA, TroubleKind.AUTH, TroubleKind.UNKNOWN}
+
+Publisher = Callable[[Decision], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How one try ended: the decision's state now, what is to be remembered, and the trouble if there was one."""
+
+    state: DecisionState
+    result: dict[str, object]
+    trouble: Trouble | None = None
+
+
+class Carrier:
+    """Carries out what the ledger says, lane by lane."""
+
+    def __init__(
+        self,
+        store: Store,
+        gateway: Gateway,
+        registry: Registry,
+        *,
+        identity: str,
+        machine_clock: Callable[[], float],
+        observe: Observer,
+        publish: Publisher,
+    ) -> None:
+        self.store, self.gateway, self.registry = store, gateway, registry
+        self.identity, self.machine_clock = identity, machine_clock
+        self.observe, self.publish = observe, publish
+
+    def lane(self, lane: Lane, now: float) -> bool:
+        """Carry out what is due in a lane; True when anything was. Raises TolokaTrouble when it has to wait."""
+        self._release(lane, now)
+        finished = 0
+        for call in self.store.open_calls(lane):
+            self.store.extend(lane, LEASE_SECONDS)
+            finished += self._call(lane, call)
+        due = self.store.due(lane, now)
+        reviews = [each for each in due if each.kind in {"accept", "reject"}]
+        for at in range(0, len(reviews), AT_ONCE):
+            self._together(lane, reviews[at : at + AT_ONCE], self._review)
+        votes = [each for each in due if each.kind == "votes"]
+        if votes:
+            self._votes(lane, votes)
+        others = [each for each in due if each.kind not in {"accept", "reject", "votes"}]
+        for decision in others:
+            self._together(lane, [decision], self._other)
+        return bool(finished or due)
+
+    def _release(self, lane: Lane, now: float) -> None:
+        waiting = self.store.buffered(lane)
+        place = self.registry.places.get(lane.pool_id)
+        if not waiting or place is None:
+            return
+        chosen = release(waiting, place.pool.buffer.size, now, self.identity)
+        if chosen.calls or chosen.singles:
+            self.store.fix_calls(lane, chosen.calls, chosen.singles)
+
+    # bulk creation
+    def _call(self, lane: Lane, call: Call) -> bool:
+        """Create a call's tasks and open their pool; False while the platform is still at it."""
+        self.store.mark_sent(lane, [], [call.id])
+        self._tell("sent", call.members)
+        try:
+            created = self.gateway.create(call)
+            if created.finished and not created.failed:
+                self.gateway.reopen(call.pool_id)
+        except TolokaTrouble as error:
+            self._call_trouble(lane, call, error)
+            return True
+        self._tell("applied", call.members)
+        if created.failed:
+            self._next_generation(lane, call)
+        elif created.finished:
+            outcomes = [_created_outcome(created, at, member) for at, member in enumerate(call.members)]
+            self.store.settle(lane, outcomes, [self._attempt(None, call.id)], {call.id: CallState.DONE})
+            self._tell("settled", call.members)
+        return created.finished
+
+    def _call_trouble(self, lane: Lane, call: Call, error: TolokaTrouble) -> None:
+        attempt = [self._attempt(error.trouble, call.id)]
+        if error.trouble.kind in WAITS:
+            self.store.settle(lane, [], attempt)
+            raise error
+        failed = [Outcome(member.id, DecisionState.FAILED, {"error": str(error)}) for member in call.members]
+        self.store.settle(lane, failed, attempt, {call.id: CallState.FAILED})
+
+    def _next_generation(self, lane: Lane, call: Call) -> None:
+        """A creation that the platform gave up is tried again under another operation id, a few times."""
+        trouble = Trouble(TroubleKind.TRANSIENT, code="OPERATION_FAILED", message=f"generation {call.generation}")
+        attempt = [self._attempt(trouble, call.id)]
+        last = call.generation + 1 >= MOST_GENERATIONS
+        outcomes = [
+            Outcome(member.id, DecisionState.FAILED, {"error": "The creation failed."}) for member in call.members
+        ]
+        self.store.settle(lane, outcomes if last else [], attempt, {call.id: CallState.FAILED})
+        if not last:
+            self.store.fix_calls(lane, [new_call(call.members, self.identity, call.generation + 1)], [])
+
+    # one by one
+    def _votes(self, lane: Lane, votes: Sequence[Decision]) -> None:
+        self._together(lane, votes, self._more_votes, afterwards=lambda: self.gateway.reopen(lane.pool_id))
+
+    def _together(
+        self,
+        lane: Lane,
+        decisions: Sequence[Decision],
+        carry: Callable[[Decision], Tried],
+        afterwards: Callable[[], object] | None = None,
+    ) -> None:
+        """Mark, do, settle; `afterwards` belongs to the doing: until it worked, nothing is settled as done."""
+        self.store.extend(lane, LEASE_SECONDS)
+        self.store.mark_sent(lane, [decision.id for decision in decisions])
+        self._tell("sent", decisions)
+        tried = self.gateway.each(self._guarded(carry), decisions)
+        if afterwards is not None:
+            afterwards()
+        self._tell("applied", decisions)
+        outcomes = [Outcome(d.id, t.state, t.result) for d, t in zip(decisions, tried, strict=True)]
+        attempts = [
+            self._attempt(t.trouble, decision_id=d.id)
+            for d, t in zip(decisions, tried, strict=True)
+            if d.kind in {"accept", "reject", "votes", "open", "close"}
+        ]
+        self.store.settle(lane, outcomes, attempts)
+        self._tell("settled", decisions)
+        for each in tried:
+            if each.trouble and each.trouble.kind in WAITS:
+                raise TolokaTrouble(each.trouble)
+
+    def _guarded(self, carry: Callable[[Decision], Tried]) -> Callable[[Decision], Tried]:
+        def guarded(decision: Decision) -> Tried:
+            try:
+                return carry(decision)
+            except TolokaTrouble as error:
+                waits = error.trouble.kind in WAITS
+                state = DecisionState.SENT if waits else DecisionState.FAILED
+                return Tried(state, {} if waits else {"error": str(error)}, error.trouble)
+
+        return guarded
+
+    def _review(self, decision: Decision) -> Tried:
+        comment = str(decision.payload.get("comment", ""))
+        state, seen = self.gateway.review(
+            decision.kind, decision.assignment_id or "", comment, resend=decision.sends > 0
+        )
+        return Tried(state, {"status": seen})
+
+    def _more_votes(self, decision: Decision) -> Tried:
+        payload = decision.payload
+        return Tried(
+            DecisionState.DONE, {"overlap": self.gateway.raise_overlap(payload["task_id"], payload["overlap"])}
+        )
+
+    def _other(self, decision: Decision) -> Tried:
+        match decision.kind:
+            case "hold":
+                return Tried(DecisionState.DONE, {})
+            case "open":
+                return Tried(DecisionState.DONE, {"status": self.gateway.open(decision.lane).status})
+            case "close":
+                return Tried(DecisionState.DONE, {"status": self.gateway.close_pool(decision.lane).status})
+            case "publish":
+                return self._publish(decision)
+            case _:
+                return Tried(DecisionState.FAILED, {"error": f"Nobody knows how to carry out {decision.kind!r}."})
+
+    def _publish(self, decision: Decision) -> Tried:
+        try:
+            self.publish(decision)
+        except OSError as error:
+            log.error("results not written", extra={"key": decision.key}, exc_info=error)
+            return Tried(DecisionState.FAILED, {"error": str(error)})
+        return Tried(DecisionState.DONE, {})
+
+    def _attempt(self, trouble: Trouble | None, call_id: int | None = None, decision_id: int | None = None) -> Attempt:
+        at = self.machine_clock()
+        if trouble is None:
+            return Attempt(decision_id, call_id, at, "")
+        return Attempt(
+            decision_id, call_id, at, trouble.kind, trouble.status, trouble.code, trouble.request_id, trouble.message
+        )
+
+    def _tell(self, name: str, decisions: Sequence[Decision]) -> None:
+        keys = tuple(decision.key for decision in decisions)
+        self.observe(Step(name, frozenset(decision.kind for decision in decisions), keys))
+
+
+def _created_outcome(created: Created, at: int, member: Decision) -> Outcome:
+    """Tell how one member of a finished creation ended: with a task, refused, or lost without a word."""
+    if at in created.task_ids:
+        return Outcome(member.id, DecisionState.DONE, {"task_id": created.task_ids[at]})
+    if at in created.refusals:
+        return Outcome(member.id, DecisionState.FAILED, {"error": created.refusals[at]})
+    return Outcome(member.id, DecisionState.UNKNOWN, {"error": "The operation's log does not name this task."})

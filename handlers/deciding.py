@@ -1,0 +1,191 @@
+"""Claim, fetch, fold, load, let handlers decide, write it down: everything up to the ledger, nothing after it."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from handlers.actions import Learn
+from handlers.context import Asked, Context, GivenVote, Subject
+from handlers.gateway import Gateway
+from handlers.recording import record
+from handlers.routing import Registry
+from handlers.trouble import TolokaTrouble
+from store.contract import Store
+from store.records import Answer, Decision, Delivery, Lane, Lesson, NewDecision, Page, PoolState, Question, Standing
+
+log = logging.getLogger(__name__)
+LEASE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something the worker just did, for those who watch it: claimed, decided, sent, applied or settled."""
+
+    name: str
+    kinds: frozenset[str]  # of the decisions concerned
+    keys: tuple[str, ...]  # of the events (claimed) or decisions
+
+
+Observer = Callable[[Step], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a handler may fail with one event before it is parked, and the first pause in between (seconds)."""
+
+    attempts: int = 8
+    first_pause: float = 1.0
+
+
+class Decider:
+    """Takes batches of deliveries and turns them into recorded decisions."""
+
+    def __init__(
+        self,
+        store: Store,
+        gateway: Gateway,
+        registry: Registry,
+        *,
+        owner: str,
+        machine_clock: Callable[[], float],
+        observe: Observer,
+        patience: Patience,
+    ) -> None:
+        self.store, self.gateway, self.registry = store, gateway, registry
+        self.owner, self.machine_clock = owner, machine_clock
+        self.observe, self.patience = observe, patience
+
+    def batch(self, now: float) -> bool:
+        """Handle one lane's batch; False when there is none. Raises TolokaTrouble when Toloka could not be asked."""
+        claimed = self.store.claim(self.owner, LEASE_SECONDS)
+        if claimed is None:
+            return False
+        lane, deliveries = claimed
+        self.observe(Step("claimed", frozenset(), tuple(d.event.key or d.event.uuid for d in deliveries)))
+        try:
+            pool = self._fetch(lane, deliveries)
+        except TolokaTrouble:
+            self.store.give_back(lane, [delivery.id for delivery in deliveries])
+            raise
+        self._decide(lane, deliveries, pool, now)
+        return True
+
+    def _fetch(self, lane: Lane, deliveries: Sequence[Delivery]) -> PoolState | None:
+        """Read what the events are about: assignments (an accepted one is final and not read again) and the pool."""
+        wanted = {
+            d.event.assignment_id: (d.event.type, d.event.event_time) for d in deliveries if d.event.assignment_id
+        }
+        known = self.store.pages(wanted)
+        wanted = {key: value for key, value in wanted.items() if key not in known or known[key].status != "ACCEPTED"}
+        if wanted:
+            self.store.fold(self.gateway.pages(lane.pool_id, wanted))
+        closed = any(delivery.event.type == "POOL_CLOSED" for delivery in deliveries)
+        return self.gateway.pool(lane.pool_id) if closed else None
+
+    def _decide(self, lane: Lane, deliveries: Sequence[Delivery], pool: PoolState | None, now: float) -> None:
+        contexts = Loader(self.store, self.registry, pool).contexts(deliveries)
+        handled: list[int] = []
+        decisions: list[tuple[int, NewDecision]] = []
+        lessons: list[Lesson] = []
+        for delivery in deliveries:
+            try:
+                recorded, learned = self._handle(delivery, contexts[delivery.id], lane, now)
+            except Exception as error:
+                self._failed(lane, delivery, error)
+                continue
+            handled.append(delivery.id)
+            decisions += [(delivery.id, decision) for decision in recorded]
+            lessons += learned
+        if handled:
+            written = self.store.decide(lane, handled, decisions, lessons, now)
+            self._told(written)
+
+    def _handle(
+        self, delivery: Delivery, context: Context, lane: Lane, now: float
+    ) -> tuple[list[NewDecision], list[Lesson]]:
+        if delivery.attempts > self.patience.attempts:
+            raise RuntimeError(f"The worker did not survive this event {delivery.attempts - 1} times.")
+        if delivery.event.assignment_id and context.assignment is None:
+            raise LookupError("Toloka does not know this assignment.")
+        handler = self.registry.handler(delivery)
+        if handler is None:
+            raise LookupError(f"There is no handler {delivery.handler} any more.")
+        running = self.registry.places[delivery.event.pool_id].running
+        actions = list(handler(context))
+        lessons = [lesson for action in actions if isinstance(action, Learn) for lesson in action.lessons]
+        recorded = [record(action, running, lane.pool_id, now) for action in actions if not isinstance(action, Learn)]
+        return recorded, lessons
+
+    def _failed(self, lane: Lane, delivery: Delivery, error: Exception) -> None:
+        park = delivery.attempts >= self.patience.attempts or isinstance(error, LookupError | TypeError)
+        log.error("handler failed", extra={"delivery": delivery.id, "handler": delivery.handler}, exc_info=error)
+        pause = self.patience.first_pause * 2.0 ** (delivery.attempts - 1)
+        self.store.fail(
+            lane,
+            delivery.id,
+            f"{type(error).__name__}: {error}",
+            park=park,
+            retry_at_machine=self.machine_clock() + min(600.0, pause),
+        )
+
+    def _told(self, written: Sequence[Decision]) -> None:
+        keys = tuple(sorted(decision.key for decision in written))
+        self.observe(Step("decided", frozenset(decision.kind for decision in written), keys))
+
+
+class Loader:
+    """Loads, in bulk, all that the handlers of a batch may know."""
+
+    def __init__(self, store: Store, registry: Registry, pool: PoolState | None = None) -> None:
+        self.store, self.registry, self.pool = store, registry, pool
+
+    def contexts(self, deliveries: Sequence[Delivery]) -> dict[int, Context]:
+        """Return each delivery's context."""
+        pages = self.store.pages({d.event.assignment_id for d in deliveries if d.event.assignment_id})
+        about = {a.subject_assignment_id for page in pages.values() for a in page.answers if a.subject_assignment_id}
+        subjects = self.subjects(set(pages) | about)
+        return {delivery.id: self._context(delivery, pages, subjects) for delivery in deliveries}
+
+    def _context(self, delivery: Delivery, pages: Mapping[str, Page], subjects: Mapping[str, Subject]) -> Context:
+        event = delivery.event
+        page = pages.get(event.assignment_id or "")
+        about = sorted({a.subject_assignment_id for a in page.answers if a.subject_assignment_id}) if page else []
+        place = self.registry.places.get(event.pool_id)
+        return Context(
+            event=event,
+            settings=place.running.settings if place else None,
+            assignment=page,
+            subject=subjects.get(page.assignment_id) if page else None,
+            subjects=tuple(subjects[each] for each in about if each in subjects),
+            pool=self.pool,
+            payload=event.payload,
+        )
+
+    def subjects(self, assignment_ids: Iterable[str]) -> dict[str, Subject]:
+        """Return pages with what verifiers said about each of their answers, by assignment id."""
+        pages = self.store.pages(set(assignment_ids))
+        votes = self.store.votes_about(pages)
+        standings = self.store.standings({page.user_id for page, _ in votes})
+        by_task: dict[tuple[str, str], list[GivenVote]] = {}
+        for page, answer in votes:
+            subject = (answer.subject_assignment_id or "", answer.subject_task_id or "")
+            standing = standings.get(page.user_id, Standing(page.user_id))
+            by_task.setdefault(subject, []).append(GivenVote(page.user_id, answer.output or {}, standing))
+        questions = {
+            (question.subject_assignment_id, question.subject_task_id): question
+            for question in self.store.questions_about(pages)
+        }
+        return {key: self._subject(page, questions, by_task) for key, page in pages.items()}
+
+    def _subject(
+        self,
+        page: Page,
+        questions: Mapping[tuple[str, str], Question],
+        votes: Mapping[tuple[str, str], Sequence[GivenVote]],
+    ) -> Subject:
+        def asked(answer: Answer) -> Asked:
+            task = (page.assignment_id, answer.task_id)
+            return Asked(answer, questions.get(task), tuple(votes.get(task, ())))
+
+        verdict = self.store.decision(f"verdict:{page.assignment_id}")
+        return Subject(page, tuple(asked(each) for each in page.answers), verdict)

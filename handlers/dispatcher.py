@@ -1,0 +1,104 @@
+"""Route, decide, act, settle: the only loop in the program."""
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from handlers.carrying import Carrier, Publisher
+from handlers.deciding import LEASE_SECONDS, Decider, Observer, Patience, Step
+from handlers.gateway import Gateway
+from handlers.routing import Registry
+from handlers.trouble import Breaker, TolokaTrouble
+from store.contract import Store
+from store.errors import LaneLost
+from store.records import Lane
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+BATCHES = 1000  # decided before anything is carried out
+
+
+def unobserved(step: Step) -> None:
+    """Watch nothing."""
+
+
+class Dispatcher:
+    """One worker's turn at the work: call `cycle` for as long as it says that it did something."""
+
+    def __init__(
+        self,
+        store: Store,
+        gateway: Gateway,
+        registry: Registry,
+        *,
+        owner: str,
+        identity: str,
+        machine_clock: Callable[[], float],
+        publish: Publisher,
+        observe: Observer = unobserved,
+        patience: Patience | None = None,
+    ) -> None:
+        self.store, self.registry, self.owner = store, registry, owner
+        self.breaker = Breaker(machine_clock)
+        self.held: dict[str, Lane] = {}
+        self.decider = Decider(
+            store,
+            gateway,
+            registry,
+            owner=owner,
+            machine_clock=machine_clock,
+            observe=observe,
+            patience=patience or Patience(),
+        )
+        self.carrier = Carrier(
+            store,
+            gateway,
+            registry,
+            identity=identity,
+            machine_clock=machine_clock,
+            observe=observe,
+            publish=publish,
+        )
+
+    def cycle(self, now: float) -> bool:
+        """Do one round at platform time `now`; True when there was anything to do and Toloka could be reached."""
+        routed = self.store.route(self.registry.routes)
+        if not self.breaker.closed:
+            return False
+        worked = self.guarded(lambda: self._round(now))
+        return bool(worked) or (worked is not None and bool(routed))
+
+    def guarded(self, work: Callable[[], T]) -> T | None:
+        """Do something at Toloka's door; None when it has to wait, and then nobody knocks again for a while."""
+        try:
+            result = work()
+        except TolokaTrouble as error:
+            trouble = error.trouble
+            self.breaker.failed(trouble.pause)
+            log.warning("toloka trouble", extra={"kind": trouble.kind, "status": trouble.status, "code": trouble.code})
+            return None
+        except LaneLost:
+            log.warning("lane lost", extra={"owner": self.owner})
+            return None
+        self.breaker.worked()
+        return result
+
+    def _round(self, now: float) -> bool:
+        """Decide all that can be decided, then carry out all that is due: what goes out together waits for all."""
+        worked = False
+        for _ in range(BATCHES):
+            if not self.decider.batch(now):
+                break
+            worked = True
+        for pool_id in self.store.lanes_due(now):
+            lane = self.store.hold_lane(pool_id, self.owner, LEASE_SECONDS)
+            if lane is not None:
+                self.held[pool_id] = lane
+                worked |= self.carrier.lane(lane, now)
+        return worked
+
+    def release(self) -> None:
+        """Give back every lane: on the way out."""
+        for lane in self.held.values():
+            self.store.release(lane)
+        self.held.clear()

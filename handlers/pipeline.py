@@ -1,0 +1,150 @@
+"""Pipeline and Pool: declarations and registration. Decorators return the function untouched; nothing here acts."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from handlers.actions import Action, Ask, Close, MoreVotes, Open, Publish
+from handlers.context import Context
+from store.errors import CrowdhookError
+from store.records import Answer
+
+Handler = Callable[[Context], Iterable[Action]]
+Answered = ("ASSIGNMENT_SUBMITTED", "ASSIGNMENT_APPROVED")
+
+
+class WrongPipeline(CrowdhookError):
+    """A pipeline is declared wrongly:"""
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """How long asks wait for company, so that paid pages are full: `size` tasks or `seconds` of platform time."""
+
+    size: int = 1
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a role looks like on the platform: functions that return toloka-kit's own objects."""
+
+    project: Callable[[Any], Any] | None = None  # settings -> toloka.Project
+    pool: Callable[[Any, Mapping[str, str], float], Any] | None = None  # settings, bound ids, now -> toloka.Pool
+
+
+class Pool:
+    """A pool by its role; registers handlers for its events and makes actions about it."""
+
+    def __init__(self, pipeline: "Pipeline", role: str, declared: Declared, buffer: Buffer) -> None:
+        self.pipeline = pipeline
+        self.role = role
+        self.declared = declared
+        self.buffer = buffer
+
+    def on_added(self, handler: Handler) -> Handler:
+        """Call the handler when items are given to the pipeline to work on."""
+        return self.pipeline.register(self.role, ("ITEMS_ADDED",), handler)
+
+    def on_submitted(self, handler: Handler) -> Handler:
+        """Call the handler when a page waits for review."""
+        return self.pipeline.register(self.role, ("ASSIGNMENT_SUBMITTED",), handler)
+
+    def on_answered(self, handler: Handler) -> Handler:
+        """Call the handler when a page is answered in an auto-accepted pool, which may tell it once or twice."""
+        return self.pipeline.register(self.role, Answered, handler)
+
+    def on_reviewed(self, handler: Handler) -> Handler:
+        """Call the handler when a page was accepted or refused, by us or on the site."""
+        return self.pipeline.register(self.role, ("ASSIGNMENT_APPROVED", "ASSIGNMENT_REJECTED"), handler)
+
+    def on_closed(self, handler: Handler) -> Handler:
+        """Call the handler when the pool closed, for whatever reason."""
+        return self.pipeline.register(self.role, ("POOL_CLOSED",), handler)
+
+    def ask(
+        self,
+        *,
+        about: Answer | None = None,
+        key: str = "",
+        generation: int = 0,
+        overlap: int = 1,
+        author: str = "",
+        unavailable_for: Sequence[str] = (),
+        **inputs: Any,
+    ) -> Ask:
+        """Put a task into this pool: a question `about` an answer, never shown to its author, or work under a `key`.
+
+        Keyword arguments that are left are the task's input values.
+        """
+        if about is not None:
+            if not author:
+                raise ValueError("ask(about=…) needs author=…, so that nobody judges his own work.")
+            inputs |= {"assignment_id": about.assignment_id, "task_id": about.task_id}
+            key = f"{about.assignment_id}:{about.task_id}"
+        if not key:
+            raise ValueError("ask() needs about=… or key=…, so that the same question is asked once.")
+        excluded = tuple(sorted({*unavailable_for, *([author] if author else [])}))
+        return Ask(self.role, f"{key}:{generation}", inputs, overlap, about, excluded, generation)
+
+    def more_votes(self, task_id: str, overlap: int, reason: str = "") -> MoreVotes:
+        """Raise a question's overlap to `overlap`."""
+        return MoreVotes(self.role, task_id, overlap, reason)
+
+    def open(self, occasion: str) -> Open:
+        """Open this pool."""
+        return Open(self.role, occasion)
+
+    def close(self, occasion: str) -> Close:
+        """Close this pool."""
+        return Close(self.role, occasion)
+
+    def publish(self, occasion: str) -> Publish:
+        """Write the results as they stand."""
+        return Publish(self.role, occasion)
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """A pipeline: its pools by role, its skills, its settings, and which handler listens to what."""
+
+    name: str
+    settings: Callable[..., Any] = dict  # builds the settings from keyword arguments
+    skills: Mapping[str, str] = field(default_factory=dict)  # skills that it needs: role -> name on the platform
+    pools: dict[str, Pool] = field(default_factory=dict)
+    handlers: dict[tuple[str, str], list[Handler]] = field(default_factory=dict)  # (role, event type) -> handlers
+
+    def pool(
+        self,
+        role: str,
+        *,
+        project: Callable[[Any], Any] | None = None,
+        pool: Callable[[Any, Mapping[str, str], float], Any] | None = None,
+        buffer: Buffer | None = None,
+    ) -> Pool:
+        """Declare a pool under a role of this pipeline."""
+        if role in self.pools:
+            raise WrongPipeline(f"{self.name} declares the pool {role!r} twice.")
+        self.pools[role] = Pool(self, role, Declared(project, pool), buffer or Buffer())
+        return self.pools[role]
+
+    def register(self, role: str, types: Sequence[str], handler: Handler) -> Handler:
+        """Let a handler listen to event types of a pool; its docstring is shown on the event's page."""
+        if not (handler.__doc__ or "").strip():
+            raise WrongPipeline(
+                f"{self.name}: the handler {handler.__name__} needs a docstring that says what it does."
+            )
+        for kind in types:
+            listening = self.handlers.setdefault((role, kind), [])
+            if any(other.__name__ == handler.__name__ for other in listening):
+                raise WrongPipeline(f"{self.name}: {handler.__name__} listens to {role} {kind} twice.")
+            listening.append(handler)
+        return handler
+
+    def handler(self, role: str, kind: str, name: str) -> Handler | None:
+        """Return the handler of that name that listens to the event type, if it still exists."""
+        return next((h for h in self.handlers.get((role, kind), ()) if h.__name__ == name), None)
+
+    def event_types(self, role: str) -> list[str]:
+        """Return the platform's event types that the role's handlers listen to: what must be subscribed."""
+        return sorted({kind for pool, kind in self.handlers if pool == role and kind != "ITEMS_ADDED"})

@@ -1,0 +1,1 @@
+"""The pipelines that ship with the program, one file each."""

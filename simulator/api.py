@@ -1,0 +1,124 @@
+"""The whole API over one world as a Flask application: routes, access, errors, the platform's date."""
+
+import logging
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask, Response, request, send_from_directory
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
+
+from simulator import api_assignments, api_people, api_pools, api_projects, api_tasks, api_webhooks
+from simulator.clock import Gate
+from simulator.errors import Refused, flaw, invalid, missing
+from simulator.wire import body, refusal, reply
+from simulator.world import World
+
+logger = logging.getLogger(__name__)
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp"})
+LONGEST_WAIT = 60.0
+
+
+def create_app(
+    world: World,
+    *,
+    gate: Gate | None,
+    files: Path | None,
+    token: str | None,
+    requests: Counter[str],
+    clock: Callable[[], float],
+) -> Flask:
+    """The API. `requests` counts by method and kind of path; without a token any key is good; `clock` is machine time."""
+    app = Flask(__name__)
+    for noun in (api_projects, api_pools, api_tasks, api_assignments, api_people):
+        app.register_blueprint(noun.routes(world))
+    app.register_blueprint(api_webhooks.routes(world, clock))
+    _add_doors(app, world, gate)
+    if files is not None:
+        _add_pictures(app, files)
+    _add_errors(app)
+    counting = threading.Lock()
+
+    @app.before_request
+    def admit() -> None:
+        with counting:
+            requests[_kind_of_path()] += 1
+        if request.path.startswith("/api/"):
+            _authenticate(token)
+
+    @app.after_request
+    def date(response: Response) -> Response:
+        response.headers["Date"] = http_date(world.now)
+        return response
+
+    return app
+
+
+def _kind_of_path() -> str:
+    path = request.url_rule.rule if request.url_rule else "unknown"
+    return f"{request.method} {path.removeprefix('/api')}"
+
+
+def _authenticate(token: str | None) -> None:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme not in ("OAuth", "ApiKey") or not key or key != (token or key):
+        raise Refused(401, "AUTHENTICATION_ERROR", "Authentication failed")
+
+
+def _add_doors(app: Flask, world: World, gate: Gate | None) -> None:
+    """What is ours and not Toloka's: time, history, and the gate of a driven run."""
+
+    @app.get("/simulator/time")
+    def now() -> Response:
+        return reply((200, {"now": world.now}))
+
+    @app.get("/history")
+    def history() -> Response:
+        return Response(world.history_text(), mimetype="application/x-ndjson")
+
+    if gate is not None:
+        _add_gate(app, gate)
+
+
+def _add_gate(app: Flask, gate: Gate) -> None:
+    @app.get("/simulator/gate")
+    def wait() -> Response:
+        after, seconds = request.args.get("after", 0, int), request.args.get("seconds", 0.0, float)
+        opened = gate.wait(after, min(seconds, LONGEST_WAIT))
+        return reply((204, None) if opened is None else (200, {"tick": opened[0], "now": opened[1]}))
+
+    @app.post("/simulator/gate/<int:tick>/done")
+    def done(tick: int) -> Response:
+        due = body().get("next_due_at")
+        if due is not None and not isinstance(due, int | float):
+            raise invalid({"next_due_at": flaw("VALUE_TYPE_MISMATCH", "must be platform seconds or null")})
+        gate.done(tick, due)
+        return reply((204, None))
+
+
+def _add_pictures(app: Flask, files: Path) -> None:
+    @app.get("/files/<path:name>")
+    def picture(name: str) -> Response:
+        if Path(name).suffix.lower() not in PICTURES:
+            raise missing("file", name)
+        return send_from_directory(files.resolve(), name)
+
+
+def _add_errors(app: Flask) -> None:
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> Response:
+        return reply(refusal(error, uuid.uuid4().hex))
+
+    @app.errorhandler(HTTPException)
+    def protocol(error: HTTPException) -> Response:
+        status, code = error.code or 500, (error.name or "error").upper().replace(" ", "_")
+        code = "DOES_NOT_EXIST" if status == 404 else code
+        return reply(refusal(Refused(status, code, error.description or code), uuid.uuid4().hex))
+
+    @app.errorhandler(Exception)
+    def bug(error: Exception) -> Response:
+        logger.error("request failed", exc_info=error, extra={"path": request.path})
+        return reply(refusal(Refused(500, "INTERNAL_ERROR", "Internal error"), uuid.uuid4().hex))

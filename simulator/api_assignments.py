@@ -1,0 +1,110 @@
+"""Assignments over HTTP: listed, read and reviewed."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, request
+
+from simulator import assignments, pools, reviews, tasks
+from simulator.clock import iso
+from simulator.errors import Flaw, flaw, invalid, not_allowed, refuse, required
+from simulator.search import Listing
+from simulator.state import Assignment, Json, State
+from simulator.wire import Answer, blueprint, body
+from simulator.world import World
+
+MOMENTS = ("created", "submitted", "accepted", "rejected", "skipped", "expired")
+LONGEST_COMMENT = 2048
+
+
+def routes(world: World) -> Blueprint:
+    """/assignments: list, get, accept or reject."""
+    return blueprint(
+        "assignments",
+        world,
+        {
+            "GET /assignments": _find,
+            "GET /assignments/<assignment_id>": _get,
+            "PATCH /assignments/<assignment_id>": _review,
+        },
+    )
+
+
+def view(state: State, page: Assignment) -> Json:
+    """An assignment as the API shows it, its tasks within."""
+    shown: Json = {
+        "id": page.id,
+        "task_suite_id": page.suite_id,
+        "pool_id": page.pool_id,
+        "user_id": page.user_id,
+        "status": page.status,
+        "reward": page.reward,
+        "tasks": [_task_view(tasks.view(state.tasks[identity])) for identity in page.task_ids],
+        "mixed": True,
+        "automerged": False,
+        "owner": {"id": "requester", "myself": True},
+    }
+    moments = {name: getattr(page, name) for name in MOMENTS}
+    shown |= {name: iso(moment) for name, moment in moments.items() if moment is not None}
+    if page.solutions is not None:
+        shown["solutions"] = page.solutions
+    return shown | ({"public_comment": page.comment} if page.comment is not None else {})
+
+
+def _task_view(task: Json) -> Json:
+    """A task as it stands in an assignment: what it asks, not how often."""
+    return {name: task[name] for name in ("id", "pool_id", "input_values", "created")}
+
+
+def _listing(state: State) -> Listing[Assignment]:
+    return Listing(
+        view=lambda page: view(state, page),
+        ranges={
+            "id": lambda page: page.id,
+            "created": lambda page: page.created,
+            "submitted": lambda page: page.submitted,
+            "accepted": lambda page: page.accepted,
+            "rejected": lambda page: page.rejected,
+            "skipped": lambda page: page.skipped,
+            "expired": lambda page: page.expired,
+        },
+        equals={
+            "pool_id": lambda page: page.pool_id,
+            "task_id": lambda page: next((i for i in page.task_ids if i == request.args["task_id"]), None),
+            "task_suite_id": lambda page: page.suite_id,
+            "status": lambda page: page.status,
+            "user_id": lambda page: page.user_id,
+        },
+        most=100_000,
+    )
+
+
+def _find(state: State) -> Answer:
+    found = (state.assignments[identity] for identity in _candidates(state))
+    return 200, _listing(state).page(found, request.args)
+
+
+def _candidates(state: State) -> Iterator[str]:
+    if "task_id" in request.args:
+        return iter(tasks.get(state, request.args["task_id"]).assignment_ids)
+    if "task_suite_id" in request.args:
+        return iter(filter(None, [state.suites.get(request.args["task_suite_id"])]))
+    if "pool_id" in request.args:
+        return iter(pools.get(state, request.args["pool_id"]).assignment_ids)
+    raise invalid({"pool_id": required()})
+
+
+def _get(state: State, assignment_id: str) -> Answer:
+    return 200, view(state, assignments.get(state, assignment_id))
+
+
+def _review(state: State, assignment_id: str) -> Answer:
+    page, sent = assignments.get(state, assignment_id), body()
+    flaws: dict[str, Flaw] = {name: not_allowed() for name in sent if name not in ("status", "public_comment")}
+    if sent.get("status") not in assignments.REVIEWABLE:
+        flaws["status"] = not_allowed("must be ACCEPTED or REJECTED")
+    comment = sent.get("public_comment")
+    if comment is not None and len(comment) > LONGEST_COMMENT:
+        flaws["public_comment"] = flaw("VALUE_GREATER_THAN_MAX", f"at most {LONGEST_COMMENT} characters")
+    refuse(flaws)
+    reviews.review(state, page, sent["status"], comment)
+    return 200, view(state, page)

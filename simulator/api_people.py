@@ -1,0 +1,114 @@
+"""Skills, user skills and user restrictions over HTTP."""
+
+from flask import Blueprint, request
+
+from simulator import restrictions, skills
+from simulator.search import Listing
+from simulator.state import Restriction, Skill, State, UserSkill
+from simulator.wire import Answer, blueprint, body
+from simulator.world import World
+
+SKILLS: Listing[Skill] = Listing(
+    view=skills.view,
+    ranges={"id": lambda skill: skill.id, "created": lambda skill: skill.created},
+    equals={"name": lambda skill: skill.body["name"], "global": lambda skill: "false"},
+    most=100,
+)
+USER_SKILLS: Listing[UserSkill] = Listing(
+    view=skills.user_skill_view,
+    ranges={
+        "id": lambda held: held.id,
+        "created": lambda held: held.created,
+        "modified": lambda held: held.modified,
+    },
+    equals={"skill_id": lambda held: held.skill_id, "user_id": lambda held: held.user_id},
+    most=1000,
+)
+RESTRICTIONS: Listing[Restriction] = Listing(
+    view=restrictions.view,
+    ranges={"id": lambda ban: ban.id, "created": lambda ban: ban.created},
+    equals={
+        "scope": lambda ban: ban.scope,
+        "user_id": lambda ban: ban.user_id,
+        "project_id": lambda ban: ban.object_id if ban.scope == "PROJECT" else None,
+        "pool_id": lambda ban: ban.object_id if ban.scope == "POOL" else None,
+    },
+    most=500,
+)
+
+
+def routes(world: World) -> Blueprint:
+    """/skills: create, list, get, update; /user-skills and /user-restrictions: put, list, get, delete."""
+    return blueprint(
+        "people",
+        world,
+        {
+            "POST /skills": _create_skill,
+            "GET /skills": _find_skills,
+            "GET /skills/<skill_id>": _get_skill,
+            "PUT /skills/<skill_id>": _update_skill,
+            "PUT /user-skills": _put_user_skill,
+            "GET /user-skills": _find_user_skills,
+            "GET /user-skills/<identity>": _get_user_skill,
+            "DELETE /user-skills/<identity>": _delete_user_skill,
+            "PUT /user-restrictions": _put_restriction,
+            "GET /user-restrictions": _find_restrictions,
+            "GET /user-restrictions/<identity>": _get_restriction,
+            "DELETE /user-restrictions/<identity>": _delete_restriction,
+        },
+    )
+
+
+def _create_skill(state: State) -> Answer:
+    return 201, skills.view(skills.create(state, body()))
+
+
+def _find_skills(state: State) -> Answer:
+    return 200, SKILLS.page(state.skills.values(), request.args)
+
+
+def _get_skill(state: State, skill_id: str) -> Answer:
+    return 200, skills.view(skills.get(state, skill_id))
+
+
+def _update_skill(state: State, skill_id: str) -> Answer:
+    skill, sent = skills.get(state, skill_id), body()
+    skills.check(sent)
+    skill.body = sent
+    return 200, skills.view(skill)
+
+
+def _put_user_skill(state: State) -> Answer:
+    held, new = skills.put_user_skill(state, body())
+    return 201 if new else 200, skills.user_skill_view(held)
+
+
+def _find_user_skills(state: State) -> Answer:
+    return 200, USER_SKILLS.page(state.user_skills.values(), request.args)
+
+
+def _get_user_skill(state: State, identity: str) -> Answer:
+    return 200, skills.user_skill_view(skills.get_user_skill(state, identity))
+
+
+def _delete_user_skill(state: State, identity: str) -> Answer:
+    skills.delete_user_skill(state, identity)
+    return 204, None
+
+
+def _put_restriction(state: State) -> Answer:
+    ban, new = restrictions.put(state, body())
+    return 201 if new else 200, restrictions.view(ban)
+
+
+def _find_restrictions(state: State) -> Answer:
+    return 200, RESTRICTIONS.page(state.restrictions.values(), request.args)
+
+
+def _get_restriction(state: State, identity: str) -> Answer:
+    return 200, restrictions.view(restrictions.get(state, identity))
+
+
+def _delete_restriction(state: State, identity: str) -> Answer:
+    restrictions.delete(state, identity)
+    return 204, None

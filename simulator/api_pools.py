@@ -1,0 +1,99 @@
+"""Pools and operations over HTTP."""
+
+from flask import Blueprint, request
+
+from simulator import operations, pools
+from simulator.errors import invalid, not_allowed
+from simulator.search import Listing
+from simulator.state import Operation, Pool, State
+from simulator.wire import Answer, blueprint, body
+from simulator.world import World
+
+LISTING: Listing[Pool] = Listing(
+    view=pools.view,
+    ranges={
+        "id": lambda pool: pool.id,
+        "created": lambda pool: pool.created,
+        "last_started": lambda pool: pool.last_started,
+    },
+    equals={"status": lambda pool: pool.status, "project_id": lambda pool: pool.project_id},
+)
+OPERATIONS: Listing[Operation] = Listing(
+    view=operations.view,
+    ranges={
+        "id": lambda operation: operation.id,
+        "submitted": lambda operation: operation.at,
+        "finished": lambda operation: operation.at,
+    },
+    equals={"type": lambda operation: operation.type, "status": lambda operation: operation.status},
+    most=500,
+)
+
+
+def routes(world: World) -> Blueprint:
+    """/pools: create, list, get, update, priority, open, close; /operations: list, get, log."""
+    return blueprint(
+        "pools",
+        world,
+        {
+            "POST /pools": _create,
+            "GET /pools": _find,
+            "GET /pools/<pool_id>": _get,
+            "PUT /pools/<pool_id>": _update,
+            "PATCH /pools/<pool_id>": _patch,
+            "POST /pools/<pool_id>/open": _open,
+            "POST /pools/<pool_id>/close": _close,
+            "GET /operations": _find_operations,
+            "GET /operations/<operation_id>": _get_operation,
+            "GET /operations/<operation_id>/log": _get_log,
+        },
+    )
+
+
+def _create(state: State) -> Answer:
+    return 201, pools.view(pools.create(state, body()))
+
+
+def _find(state: State) -> Answer:
+    return 200, LISTING.page(state.pools.values(), request.args)
+
+
+def _get(state: State, pool_id: str) -> Answer:
+    return 200, pools.view(pools.get(state, pool_id))
+
+
+def _update(state: State, pool_id: str) -> Answer:
+    return 200, pools.view(pools.update(state, pools.get(state, pool_id), body()))
+
+
+def _patch(state: State, pool_id: str) -> Answer:
+    pool, changes = pools.get(state, pool_id), body()
+    if set(changes) != {"priority"}:
+        raise invalid({name: not_allowed("only priority can be patched") for name in changes if name != "priority"})
+    return 200, pools.view(pools.update(state, pool, pool.body | changes))
+
+
+def _open(state: State, pool_id: str) -> Answer:
+    return _set_status(state, pool_id, "OPEN", "POOL.OPEN")
+
+
+def _close(state: State, pool_id: str) -> Answer:
+    return _set_status(state, pool_id, "CLOSED", "POOL.CLOSE")
+
+
+def _set_status(state: State, pool_id: str, status: str, kind: str) -> Answer:
+    if not pools.set_status(state, pools.get(state, pool_id), status):
+        return 204, None
+    return 202, operations.view(operations.finish(state, kind, {"pool_id": pool_id}))
+
+
+def _find_operations(state: State) -> Answer:
+    return 200, OPERATIONS.page(state.operations.values(), request.args)
+
+
+def _get_operation(state: State, operation_id: str) -> Answer:
+    return 200, operations.view(operations.get(state, operation_id))
+
+
+def _get_log(state: State, operation_id: str) -> Answer:
+    return 200, operations.get(state, operation_id).log

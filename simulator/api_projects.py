@@ -1,0 +1,51 @@
+"""Requester and projects over HTTP."""
+
+from flask import Blueprint, request
+
+from simulator import money, projects
+from simulator.search import Listing
+from simulator.state import Project, State
+from simulator.wire import Answer, blueprint, body
+from simulator.world import World
+
+LISTING: Listing[Project] = Listing(
+    view=projects.view,
+    ranges={"id": lambda project: project.id, "created": lambda project: project.created},
+    equals={"status": lambda project: project.status},
+)
+
+
+def routes(world: World) -> Blueprint:
+    """GET /requester; /projects: create, list, get, update."""
+    return blueprint(
+        "projects",
+        world,
+        {
+            "GET /requester": _requester,
+            "POST /projects": _create,
+            "GET /projects": _find,
+            "GET /projects/<project_id>": _get,
+            "PUT /projects/<project_id>": _update,
+        },
+    )
+
+
+def _requester(state: State) -> Answer:
+    name = {"EN": "Simulated requester"}
+    return 200, {"id": "requester", "balance": state.balance / money.UNIT, "public_name": name}
+
+
+def _create(state: State) -> Answer:
+    return 201, projects.view(projects.create(state, body()))
+
+
+def _find(state: State) -> Answer:
+    return 200, LISTING.page(state.projects.values(), request.args)
+
+
+def _get(state: State, project_id: str) -> Answer:
+    return 200, projects.view(projects.get(state, project_id))
+
+
+def _update(state: State, project_id: str) -> Answer:
+    return 200, projects.view(projects.update(state, projects.get(state, project_id), body()))

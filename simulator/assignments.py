@@ -1,0 +1,137 @@
+"""A page's life: issued, then submitted, skipped or expired, then accepted or rejected."""
+
+from simulator import money, overlap
+from simulator.errors import missing, wrong_status
+from simulator.mixing import page_size
+from simulator.spec import flaws_of
+from simulator.state import Assignment, Person, Pool, State, Task
+from simulator.subscriptions import announce
+
+DAY = 86_400.0
+REVIEWABLE = {"ACCEPTED": ("SUBMITTED", "REJECTED"), "REJECTED": ("SUBMITTED",)}
+
+
+class InvalidAnswer(ValueError):
+    """A simulated performer's answer does not fit the project's output specification."""
+
+
+def get(state: State, identity: str) -> Assignment:
+    """The assignment with this id, or DOES_NOT_EXIST."""
+    if identity not in state.assignments:
+        raise missing("assignment", identity)
+    return state.assignments[identity]
+
+
+def issue(state: State, pool: Pool, person: Person, tasks: list[Task]) -> Assignment:
+    """Give these tasks to this person as a new ACTIVE assignment."""
+    user_id, task_ids = person.performer.id, tuple(task.id for task in tasks)
+    content = [user_id, *task_ids]
+    suite_id = state.identify("suite", pool.id, content)
+    identity = state.identify("assignment", pool.id, content)
+    reward, price = float(pool.body["reward_per_assignment"]), money.price(state, pool)
+    new = Assignment(identity, suite_id, pool.id, user_id, task_ids, reward, price, created=state.now)
+    state.assignments[identity] = new
+    state.suites[suite_id] = identity
+    pool.assignment_ids.append(identity)
+    pool.active += 1
+    if len(tasks) == page_size(pool):
+        pool.quiet_since = state.now
+    person.busy = identity
+    person.assignment_ids.append(identity)
+    person.had[pool.id].update(task_ids)
+    for task in tasks:
+        task.assignment_ids.append(identity)
+        overlap.take(state, task)
+    _happened(state, new, "CREATED", user_id=user_id, tasks=list(task_ids))
+    return new
+
+
+def submit(state: State, page: Assignment) -> None:
+    """The performer sends the page in; accepted at once where the pool accepts by itself."""
+    pool = _leave(state, page)
+    page.solutions = [{"output_values": _answer(state, page, state.tasks[identity])} for identity in page.task_ids]
+    page.status, page.submitted = "SUBMITTED", state.now
+    _happened(state, page, "SUBMITTED", solutions=page.solutions)
+    if pool.body.get("auto_accept_solutions", True):
+        _accept(state, page)
+    else:
+        money.block(state, page)
+        state.deadlines.put(state.now + pool.body["auto_accept_period_day"] * DAY, "accept", page.id)
+    state.touched.add((pool.id, page.user_id, "submit"))
+    tasks = (state.tasks[identity] for identity in page.task_ids)
+    state.completed.update(task.id for task in tasks if overlap.answered(state, task) == task.overlap)
+
+
+def _answer(state: State, page: Assignment, task: Task) -> dict[str, object]:
+    project = state.project_of(state.pools[page.pool_id])
+    shown = {"id": task.id, "pool_id": task.pool_id, "input_values": task.body["input_values"]}
+    performer = state.people[page.user_id].performer
+    values = state.answers(shown, project.body | {"id": project.id}, performer)
+    wrong = flaws_of(values, project.body["task_spec"]["output_spec"], "output_values")
+    if wrong:
+        raise InvalidAnswer(f"answer to task {task.id} of project {project.id}: {wrong}")
+    return values
+
+
+def skip(state: State, page: Assignment) -> None:
+    """The performer does not want this page and will not get its tasks again."""
+    _leave(state, page)
+    page.status, page.skipped = "SKIPPED", state.now
+    _happened(state, page, "SKIPPED")
+    _give_back(state, page)
+
+
+def expire(state: State, page: Assignment) -> None:
+    """The time for the page ran out; the performer may get its tasks again."""
+    pool = _leave(state, page)
+    page.status, page.expired = "EXPIRED", state.now
+    _happened(state, page, "EXPIRED")
+    state.people[page.user_id].had[pool.id].difference_update(page.task_ids)
+    _give_back(state, page)
+
+
+def _leave(state: State, page: Assignment) -> Pool:
+    pool = state.pools[page.pool_id]
+    pool.active -= 1
+    state.people[page.user_id].busy = None
+    return pool
+
+
+def _give_back(state: State, page: Assignment) -> None:
+    for identity in page.task_ids:
+        overlap.give_back(state, state.tasks[identity])
+
+
+def review(state: State, page: Assignment, verdict: str, comment: str | None) -> str:
+    """Accept or reject a page and return the assessment event; 409 when it is not in a status for that."""
+    if page.status not in REVIEWABLE[verdict]:
+        raise wrong_status(f"assignment is {page.status}", *REVIEWABLE[verdict])
+    again = page.status == "REJECTED"
+    page.comment = comment
+    state.deadlines.cancel("accept", page.id)
+    if verdict == "ACCEPTED":
+        _accept(state, page)
+    else:
+        _reject(state, page)
+    state.touched.add((page.pool_id, page.user_id, "review"))
+    if verdict == "REJECTED":
+        return "REJECT"
+    return "ACCEPT_AFTER_REJECT" if again else "ACCEPT"
+
+
+def _accept(state: State, page: Assignment) -> None:
+    page.status, page.accepted = "ACCEPTED", state.now
+    money.charge(state, page)
+    _happened(state, page, "APPROVED", comment=page.comment)
+
+
+def _reject(state: State, page: Assignment) -> None:
+    page.status, page.rejected = "REJECTED", state.now
+    money.release(state, page)
+    _happened(state, page, "REJECTED", comment=page.comment)
+
+
+def _happened(state: State, page: Assignment, what: str, **content: object) -> None:
+    kind = f"ASSIGNMENT_{what}"
+    state.record(kind, page.id, pool_id=page.pool_id, **content)
+    announce(state, kind, page.pool_id, page.id, task_suite_id=page.suite_id, assignment_id=page.id)

@@ -1,0 +1,45 @@
+"""Operations: work that the API did for a request. Here every operation is finished when it is answered."""
+
+from simulator.clock import iso
+from simulator.draws import digest
+from simulator.errors import conflict, missing
+from simulator.state import Json, Operation, State
+
+
+def refuse_reuse(state: State, identity: str | None) -> None:
+    """Raise OPERATION_ALREADY_EXISTS if a request with this operation_id was carried out before."""
+    if identity is not None and identity in state.operations:
+        raise conflict("OPERATION_ALREADY_EXISTS", f"operation {identity} exists already")
+
+
+def finish(state: State, kind: str, parameters: Json, identity: str | None = None) -> Operation:
+    """A new operation of this type that has succeeded; without an id it gets one."""
+    if identity is None:
+        text = digest("operation", kind, state.now, len(state.operations))
+        identity = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    operation = Operation(identity, kind, parameters, state.now)
+    state.operations[identity] = operation
+    return operation
+
+
+def get(state: State, identity: str) -> Operation:
+    """The operation with this id, or DOES_NOT_EXIST."""
+    if identity not in state.operations:
+        raise missing("operation", identity)
+    return state.operations[identity]
+
+
+def view(operation: Operation) -> Json:
+    """An operation as the API shows it."""
+    at = iso(operation.at)
+    return {
+        "id": operation.id,
+        "type": operation.type,
+        "status": operation.status,
+        "submitted": at,
+        "started": at,
+        "finished": at,
+        "progress": 100,
+        "parameters": operation.parameters,
+        "details": operation.details,
+    }

@@ -1,0 +1,112 @@
+"""What people do: hear of new work, look for a page, work on it, take breaks, go away and come back."""
+
+from simulator import assignments, lifecycle, mixing, money
+from simulator.clock import exact
+from simulator.draws import waiting
+from simulator.state import Assignment, Person, Pool, State
+
+WAKING = 120.0
+"""Mean seconds until somebody who heard of work looks for it."""
+BREAK = 8.0
+OUTLINING_FACTOR = 4.0
+OUTLINING_SECONDS = (20.0, 120.0)
+CAREFUL_SECONDS = 21.0
+
+
+def hear(state: State) -> None:
+    """Wake those for whom there is something new: supply of a pool, or a skill or a ban that changed."""
+    supplied, state.supplied = sorted(state.supplied), set()
+    for pool_id in supplied:
+        call(state, state.pools[pool_id])
+    freed, state.freed = sorted(state.freed), set()
+    for user_id in freed:
+        person = state.people[user_id]
+        if any(mixing.attracts(state, pool, person) for pool in _open_pools(state)):
+            _wake(state, person)
+
+
+def call(state: State, pool: Pool) -> None:
+    """Wake those who can take something of this pool, and set the moment from which it issues short pages."""
+    if pool.status != "OPEN" or not pool.open_tasks:
+        return
+    _await_quiet(state, pool)
+    for user_id in mixing.likers(state, pool):
+        person = state.people[user_id]
+        if person.busy is None and mixing.attracts(state, pool, person):
+            _wake(state, person)
+
+
+def _open_pools(state: State) -> list[Pool]:
+    return [pool for pool in state.pools.values() if pool.status == "OPEN"]
+
+
+def _await_quiet(state: State, pool: Pool) -> None:
+    moment = mixing.short_page_at(pool)
+    if state.now < moment < float("inf") and not state.doings.has("quiet", pool.id):
+        state.doings.put(exact(moment), "quiet", pool.id)
+
+
+def quiet(state: State, pool: Pool) -> None:
+    """The moment for short pages has come, or has moved on meanwhile."""
+    call(state, pool)
+
+
+def _wake(state: State, person: Person) -> None:
+    if person.busy is None and not state.doings.has("look", person.performer.id):
+        person.pages_left = 5 + int(person.performer.draw("stays", state.now) * 20)
+        _look_in(state, person, waiting(WAKING, person.performer.draw("wakes", state.now)))
+
+
+def _look_in(state: State, person: Person, seconds: float) -> None:
+    state.doings.put(exact(state.now + seconds), "look", person.performer.id)
+
+
+def look(state: State, person: Person) -> None:
+    """Take a page where there is one; otherwise rest until new work is heard of."""
+    draw = person.performer.draw
+    for pool in sorted(_open_pools(state), key=lambda pool: draw("prefers", pool.id, state.now)):
+        tasks = mixing.page(state, pool, person)
+        if tasks and not money.affordable(state, money.price(state, pool)):
+            lifecycle.close_pool(state, pool, "NOT_ENOUGH_BALANCE")
+        elif tasks:
+            _begin(state, person, assignments.issue(state, pool, person, tasks))
+            _await_quiet(state, pool)
+            return
+
+
+def _begin(state: State, person: Person, page: Assignment) -> None:
+    crowd, draw = state.crowd, person.performer.draw
+    duration = float(state.pools[page.pool_id].body["assignment_max_duration_seconds"])
+    chance = draw("outcome", page.id)
+    if chance < crowd.skip:
+        kind, seconds = "skip", 3 + 12 * draw("skips", page.id)
+    elif chance < crowd.skip + crowd.expire:
+        kind, seconds = "expire", duration
+    else:
+        kind, seconds = "submit", working_seconds(state, person, page)
+    state.doings.put(exact(state.now + min(seconds, duration)), kind, page.id)
+
+
+def working_seconds(state: State, person: Person, page: Assignment) -> float:
+    """How long this person works on this page: outlining takes longer, and nobody careful is done in 20 s with it."""
+    pool = state.pools[page.pool_id]
+    fields = state.project_of(pool).body["task_spec"]["output_spec"].values()
+    spread = 0.6 + 0.8 * person.performer.draw("works", page.id)
+    seconds = state.crowd.seconds_per_task * person.performer.pace * spread
+    if any(field["type"].endswith("json") for field in fields):
+        low, high = OUTLINING_SECONDS
+        seconds = min(high, max(low, seconds * OUTLINING_FACTOR))
+        if person.performer.kind == "careful":
+            seconds = max(CAREFUL_SECONDS, seconds)
+    return min(seconds * len(page.task_ids), 0.9 * float(pool.body["assignment_max_duration_seconds"]))
+
+
+def rest(state: State, person: Person) -> None:
+    """After a page: a short break, or after enough pages a long one."""
+    draw = person.performer.draw
+    person.pages_left -= 1
+    if person.pages_left > 0:
+        _look_in(state, person, 2 + waiting(BREAK, draw("rests", state.now)))
+    else:
+        person.pages_left = 5 + int(draw("stays", state.now) * 20)
+        _look_in(state, person, 1200 + 2400 * draw("leaves", state.now))

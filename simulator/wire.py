@@ -1,0 +1,87 @@
+"""Between HTTP and the world: routes that answer JSON, under the world's lock."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from simulator.errors import Refused, flaw, invalid
+from simulator.state import Json
+from simulator.world import World
+
+Answer = tuple[int, Any]
+"""HTTP status and the JSON content, None for an empty body."""
+View = Callable[..., Answer]
+"""view(state, **ids of the path) -> Answer."""
+
+
+def reply(answer: Answer) -> Response:
+    """An answer as an HTTP response."""
+    status, content = answer
+    text = "" if content is None else json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, status, mimetype="application/json")
+
+
+def blueprint(name: str, world: World, routes: dict[str, View]) -> Blueprint:
+    """Routes by "METHOD /path" below /api/v1; each view runs, and its answer is written down, under the lock."""
+    made = Blueprint(name, __name__, url_prefix="/api/v1")
+    for route, view in routes.items():
+        method, path = route.split(" ")
+        made.add_url_rule(path, route, _locked(world, view), methods=[method])
+    return made
+
+
+def _locked(world: World, view: View) -> Callable[..., Response]:
+    def handle(**ids: str) -> Response:
+        with world.lock:
+            answer = view(world.state, **ids)
+            if request.method != "GET":
+                world.finish_if_instant()
+            return reply(answer)
+
+    return handle
+
+
+def content() -> Any:
+    """The request's JSON. Raises VALIDATION_ERROR when there is none that can be read."""
+    try:
+        return json.loads(request.get_data())
+    except ValueError:
+        raise invalid({"": flaw("VALUE_REQUIRED", "a JSON body is needed")}) from None
+
+
+def body() -> Json:
+    """The request's JSON object."""
+    found = content()
+    if not isinstance(found, dict):
+        raise invalid({"": flaw("VALUE_TYPE_MISMATCH", "must be an object")})
+    return found
+
+
+def switch(name: str, *, default: bool = False) -> bool:
+    """A boolean query parameter."""
+    text = request.args.get(name)
+    return default if text is None else text.lower() == "true"
+
+
+def needed(name: str) -> str:
+    """A query parameter that must be there."""
+    value = request.args.get(name)
+    if not value:
+        raise invalid({name: flaw("VALUE_REQUIRED", "May not be empty")})
+    return value
+
+
+def refusal(refused: Refused, request_id: str) -> Answer:
+    """An error in Toloka's shape."""
+    shown: Json = {"request_id": request_id, "code": refused.code, "message": str(refused)}
+    return refused.status, shown | ({"payload": refused.payload} if refused.payload is not None else {})
+
+
+def batch(items: dict[int, Any], flawed: dict[int, Any]) -> Json:
+    """What became of a list of objects, by their index."""
+    return {
+        "items": {str(index): item for index, item in items.items()},
+        "validation_errors": {str(index): flaws for index, flaws in flawed.items()},
+    }

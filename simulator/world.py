@@ -1,0 +1,178 @@
+"""The simulated platform: everything it remembers behind one lock, and time that moves when told."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from simulator import assignments, history, lifecycle, money, people, reviews, rules
+from simulator.clock import exact
+from simulator.performers import Answers, Crowd
+from simulator.schedule import Happening, Schedule
+from simulator.state import Json, Notice, State
+
+
+class World:
+    """A Toloka of its own: requests change it at the present moment, `advance` lets people act; thread-safe.
+
+    `start` is platform seconds, `balance` dollars, `fee` a share of rewards. With `instant`, a request that opens a
+    pool is answered after the crowd's work on it is done.
+    """
+
+    def __init__(
+        self,
+        crowd: Crowd,
+        answers: Answers,
+        *,
+        start: float,
+        balance: float = 10_000.0,
+        fee: float = 0.3,
+        instant: bool = False,
+    ) -> None:
+        self.state = State(crowd, answers, start=start, balance=balance, fee=fee)
+        self.lock = threading.RLock()
+        self.instant = instant
+
+    @property
+    def now(self) -> float:
+        """Platform seconds."""
+        return self.state.now
+
+    @property
+    def origin(self) -> str:
+        """The server's own address, which ids and the history must not depend on."""
+        return self.state.origin
+
+    @origin.setter
+    def origin(self, origin: str) -> None:
+        self.state.origin = origin
+
+    def advance(self, to: float) -> None:
+        """Let everything happen that is due until platform time `to`; a moment that has passed changes nothing."""
+        with self.lock:
+            settle(self.state)
+            while (schedule := _next(self.state)) and (first := schedule.first()) and first.at <= to:
+                self.state.now = max(self.state.now, first.at)
+                _happen(self.state, schedule.take())
+                settle(self.state)
+            self.state.now = max(self.state.now, exact(to))
+
+    def next_event_at(self) -> float | None:
+        """When a performer or a pool acts next, or a notification waits; None when nothing more comes by itself.
+
+        Call it when no request is under way: what requests changed at this moment is worked in first.
+        """
+        with self.lock:
+            settle(self.state)
+            first = self.state.doings.first()
+            moments = [notice.at for notice in self.state.notices.values()] + ([first.at] if first else [])
+            return min(moments, default=None)
+
+    def next_deadline_at(self) -> float | None:
+        """When the platform next acts by the calendar alone: accepts an unreviewed page, closes a pool, ends a ban."""
+        with self.lock:
+            first = self.state.deadlines.first()
+            return first.at if first else None
+
+    def finish_if_instant(self) -> None:
+        """In instant mode, advance until nobody has anything more to do."""
+        while self.instant:
+            with self.lock:
+                settle(self.state)
+                first = self.state.doings.first()
+                if first is None:
+                    return
+                self.advance(first.at)
+
+    def due_notices(self) -> list[Notice]:
+        """Notifications that wait to be sent, by (platform time, uuid, subscription)."""
+        with self.lock:
+            return [self.state.notices[key] for key in sorted(self.state.notices, key=self._order)]
+
+    def _order(self, key: tuple[str, str]) -> tuple[float, str, str]:
+        return self.state.notices[key].at, *key
+
+    def forget_notices(self, notices: list[Notice]) -> None:
+        """These were sent, or are lost."""
+        with self.lock:
+            for notice in notices:
+                self.state.notices.pop((notice.uuid, notice.body["webhook_subscription_id"]), None)
+
+    def history(self) -> list[Json]:
+        """What happened, sorted by (platform time, kind, id): content only, equal for equal runs."""
+        with self.lock:
+            return history.lines(self.state)
+
+    def write_history(self, path: Path) -> None:
+        """Write the history as JSON lines."""
+        path.write_text(self.history_text(), encoding="utf-8")
+
+    def history_text(self) -> str:
+        """The history as JSON lines."""
+        with self.lock:
+            return "".join(f"{line}\n" for line in history.texts(self.state))
+
+    def spent_by_pool(self) -> dict[str, float]:
+        """Dollars charged so far, fee included, by pool id."""
+        with self.lock:
+            return {pool_id: amount / money.UNIT for pool_id, amount in sorted(self.state.spent.items())}
+
+
+def settle(state: State) -> None:
+    """Work in what requests and performers changed at this moment, in sorted order, until nothing is left."""
+    while state.completed or state.touched or state.supplied or state.freed:
+        rules.look_again(state)
+        people.hear(state)
+    for pool in state.pools.values():
+        lifecycle.watch(state, pool)
+
+
+def _next(state: State) -> Schedule | None:
+    """The schedule that has the next happening; performers go before the calendar at the same moment."""
+    doing, deadline = state.doings.first(), state.deadlines.first()
+    if doing is None or deadline is None:
+        return state.doings if doing else state.deadlines if deadline else None
+    return state.doings if doing.at <= deadline.at else state.deadlines
+
+
+def _happen(state: State, happening: Happening) -> None:
+    _HAPPENINGS[happening.kind](state, happening.id)
+
+
+def _look(state: State, identity: str) -> None:
+    people.look(state, state.people[identity])
+
+
+def _submit(state: State, identity: str) -> None:
+    assignments.submit(state, state.assignments[identity])
+    people.rest(state, state.people[state.assignments[identity].user_id])
+
+
+def _skip(state: State, identity: str) -> None:
+    assignments.skip(state, state.assignments[identity])
+    people.rest(state, state.people[state.assignments[identity].user_id])
+
+
+def _expire(state: State, identity: str) -> None:
+    assignments.expire(state, state.assignments[identity])
+    people.rest(state, state.people[state.assignments[identity].user_id])
+
+
+def _accept(state: State, identity: str) -> None:
+    reviews.review(state, state.assignments[identity], "ACCEPTED", None)
+
+
+def _unban(state: State, identity: str) -> None:
+    state.freed.add(state.restrictions[identity].user_id)
+
+
+_HAPPENINGS: dict[str, Callable[[State, str], None]] = {
+    "look": _look,
+    "submit": _submit,
+    "skip": _skip,
+    "expire": _expire,
+    "quiet": lambda state, identity: people.quiet(state, state.pools[identity]),
+    "close": lambda state, identity: lifecycle.close_pool(state, state.pools[identity], "COMPLETED"),
+    "expiry": lambda state, identity: lifecycle.close_pool(state, state.pools[identity], "EXPIRED"),
+    "accept": _accept,
+    "unban": _unban,
+}

@@ -1,0 +1,1 @@
+"""The log and all that is remembered: events, deliveries, decisions, calls, answers. Every line of SQL is here."""

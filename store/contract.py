@@ -1,0 +1,196 @@
+"""What a store must be able to do, one sentence each; every backend passes `tests/store/test_contract.py`."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from store.records import (
+    Answer,
+    Attempt,
+    Binding,
+    Call,
+    CallState,
+    Decision,
+    Delivery,
+    Event,
+    EventFile,
+    EventPage,
+    Lane,
+    Lesson,
+    NewCall,
+    NewDecision,
+    Outcome,
+    Page,
+    Question,
+    Route,
+    Standing,
+    Workload,
+)
+
+
+class EventLog(Protocol):
+    """The half of the store that the receiver and the pages need."""
+
+    def append(self, batches: Sequence[tuple[bytes, Sequence[Event]]]) -> list[list[bool]]:
+        """Store the events of several requests (body, events) in one durable transaction; True for each that is new.
+
+        An event already there by uuid or by natural key is not stored again. Raises StoreBusy, StoreFull.
+        """
+
+    def events(
+        self,
+        *,
+        before: int | None = None,
+        type: str | None = None,
+        pool_id: str | None = None,
+        state: str | None = None,
+        limit: int = 50,
+    ) -> EventPage:
+        """Return a page of the log, newest first; `before` is a seq. `state` is an EventState, or "parked"."""
+
+    def event_file(self, seq: int) -> EventFile | None:
+        """Return one event with its raw body, deliveries, decisions, calls and attempts."""
+
+    def filters(self) -> tuple[list[str], list[str]]:
+        """Return the event types and pool ids that occur in the log, for the page's filters."""
+
+    def notes(self) -> Mapping[str, str]:
+        """Return what the worker wrote for the pages (see `Store.write_note`)."""
+
+    def workload(self, now: float) -> Workload:
+        """Count what is left to do at platform time `now`."""
+
+
+class Store(EventLog, Protocol):
+    """All of it: the log, the ledger, and what was folded from the platform's answers."""
+
+    # identity
+    def claim_identity(self, account_id: str, environment: str) -> None:
+        """Tie this database to an account and environment, for good; raises ForeignDatabase if it is another's."""
+
+    def bind(self, binding: Binding) -> None:
+        """Remember which platform object a role is; binding a role again replaces it."""
+
+    def bindings(self, pipeline: str | None = None, run: str | None = None) -> list[Binding]:
+        """Return the bindings, of one pipeline and run or all."""
+
+    def write_note(self, name: str, text: str) -> None:
+        """Keep a text for the pages or for a person, such as a handler's docstring; the last one stays."""
+
+    # lanes and deliveries
+    def route(self, router: Callable[[Event], Sequence[Route]], limit: int = 1000) -> int:
+        """Give each NEW event a delivery per route and mark it ROUTED, in one transaction; return how many events."""
+
+    def claim(self, owner: str, lease_seconds: float, limit: int = 100) -> tuple[Lane, list[Delivery]] | None:
+        """Take the free lane with the earliest pending delivery, and its first `limit` by (event time, key).
+
+        Earliest is by (event_time, event key or uuid). A lane is free when nobody holds it, its lease ended, or `owner`
+        holds it. Taking it from another raises its epoch. Deliveries stay PENDING until `decide` (or `fail`).
+        Counts one more attempt for each delivery.
+        """
+
+    def hold_lane(self, pool_id: str, owner: str, lease_seconds: float) -> Lane | None:
+        """Take or extend one lane; None when another worker holds it."""
+
+    def lanes_due(self, now: float) -> list[str]:
+        """Return pool ids, sorted, with decisions to carry out at `now`: due, buffered, sent, or calls not done."""
+
+    def extend(self, lane: Lane, lease_seconds: float) -> None:
+        """Prolong the lease; raises LaneLost."""
+
+    def release(self, lane: Lane) -> None:
+        """Give the lane back, if still held."""
+
+    def decide(
+        self,
+        lane: Lane,
+        delivery_ids: Collection[int],
+        decisions: Iterable[tuple[int, NewDecision]],
+        lessons: Iterable[Lesson],
+        now: float,
+    ) -> list[Decision]:
+        """Write (delivery id, decision) pairs and lessons, mark the deliveries DONE: all in one transaction.
+
+        A decision whose key is taken is not written again when it says the same (kind and payload), and is written as
+        SUPERSEDED when it says something else. Returns the decisions that were written. Raises LaneLost.
+        """
+
+    def fail(self, lane: Lane, delivery_id: int, error: str, *, park: bool, retry_at_machine: float = 0.0) -> None:
+        """Note a handler's error; park the delivery, or let it be claimed again from that machine time on."""
+
+    def give_back(self, lane: Lane, delivery_ids: Collection[int]) -> None:
+        """Uncount the attempt of claimed deliveries that were not handled for no fault of theirs (Toloka was away)."""
+
+    def unpark(self, delivery_id: int) -> None:
+        """Let a parked delivery be claimed again, its attempts forgotten."""
+
+    # carrying out
+    def due(self, lane: Lane, now: float, kinds: Collection[str] | None = None) -> list[Decision]:
+        """Return the lane's PLANNED (due, not buffered) and SENT decisions that are in no call, by key."""
+
+    def buffered(self, lane: Lane) -> list[Decision]:
+        """Return the lane's PLANNED decisions that wait in its buffer, by (due_at, key)."""
+
+    def fix_calls(self, lane: Lane, calls: Sequence[NewCall], release: Collection[int]) -> list[Call]:
+        """Fix bulk creations and take their members and the decisions in `release` out of the buffer, at once."""
+
+    def open_calls(self, lane: Lane) -> list[Call]:
+        """Return the lane's calls that are not DONE or FAILED, oldest first, members by key."""
+
+    def mark_sent(self, lane: Lane, decision_ids: Collection[int], call_ids: Collection[int] = ()) -> None:
+        """Note, before the wire, that these go out now: state SENT, one more send; a call's members are SENT too."""
+
+    def settle(
+        self,
+        lane: Lane,
+        outcomes: Sequence[Outcome],
+        attempts: Sequence[Attempt],
+        calls: Mapping[int, CallState] | None = None,
+    ) -> None:
+        """Write how decisions and calls ended, with the attempts made, in one transaction. Raises LaneLost.
+
+        An outcome may leave a decision PLANNED or SENT (tried, to be tried again).
+        """
+
+    def decision(self, key: str) -> Decision | None:
+        """Return the live (not superseded) decision under a key."""
+
+    def decisions(self, *, kind: str | None = None, state: str | None = None) -> list[Decision]:
+        """Return decisions by id."""
+
+    # what the platform showed
+    def fold(self, pages: Sequence[Page]) -> None:
+        """Keep assignments and their answers as the platform shows them now."""
+
+    def pages(self, assignment_ids: Collection[str]) -> dict[str, Page]:
+        """Return the assignments that are known, by id."""
+
+    def pages_of(self, pool_id: str, status: str | None = None) -> list[Page]:
+        """Return all known assignments of a pool, by id."""
+
+    def votes_about(self, assignment_ids: Collection[str]) -> list[tuple[Page, Answer]]:
+        """Return every submitted answer to a question about these assignments, by (submitted, assignment id, task)."""
+
+    def questions_about(self, assignment_ids: Collection[str]) -> list[Question]:
+        """Return the questions recorded about these assignments, from the ledger, by key."""
+
+    def standings(self, user_ids: Collection[str]) -> dict[str, Standing]:
+        """Return the verifiers' sums of lessons; unknown ones are absent."""
+
+    def watermark(self, pool_id: str, kind: str) -> float | None:
+        """Return up to which platform time the reconciler has seen everything."""
+
+    def write_watermarks(self, marks: Mapping[tuple[str, str], float]) -> None:
+        """Move watermarks."""
+
+    # looking on
+    def tally(self) -> Mapping[str, int]:
+        """Count decisions by "kind:state", and the answers given so far by pool id; what is not there counts 0."""
+
+    def uuids(self) -> list[tuple[int, str]]:
+        """Return (seq, uuid) of every event, by seq."""
+
+    def version(self) -> Any:
+        """Return a value that changes whenever another connection wrote: a cheap way to wait for work."""
+
+    def close(self) -> None:
+        """Close this thread's connections."""
