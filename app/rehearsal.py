@@ -5,10 +5,9 @@ import os
 import secrets
 import shutil
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +17,8 @@ from uuid import uuid5
 from app.config import Settings
 from app.driver import Driver
 from app.pipelines import find, remember
-from app.serve import WORKER, Supervisor, children
+from app.serve import WEB, WORKER, Supervisor, children
 from app.worker import gateway_of
-from handlers.gateway import Gateway
 from handlers.provisioning import Provisioner
 from handlers.routing import Running
 from simulator.clock import Gate
@@ -57,6 +55,7 @@ class Plan:
     reconcile_seconds: float = 60.0
     run: str = "rehearsal"
     worker: Sequence[str] = WORKER
+    web: str = WEB
 
 
 @dataclass(slots=True)
@@ -68,46 +67,36 @@ class Stage:
     world: World
     courier: Courier
     simulator: Simulator
-    supervisor: Supervisor
     store: SqliteStore
     driver: Driver
     running: Running
-    started_at: float  # machine time
 
 
 @contextmanager
 def stage(plan: Plan, watch: Callable[[Stage], None] = lambda stage: None) -> Iterator[Stage]:
     """Set everything up, drive the time to quiescence calling `watch` after each tick, and yield what then stands."""
-    started_at = time.monotonic()
     clear(plan.out)
-    world = World(plan.crowd, plan.answers, start=START)
-    gate = Gate()
-    simulator = Simulator(world, gate=gate, files=plan.files, token=TOKEN)
-    simulator.start()
-    settings = _settings(plan, simulator.url)
-    migrate(settings.database)
-    store = SqliteStore(settings.database, time.time)
-    supervisor = Supervisor(children(settings, plan.worker), _environment(settings))
-    watching = threading.Thread(target=supervisor.watch, name="supervisor")
-    watching.start()
-    try:
-        gateway, _ = gateway_of(settings)
-        running = _set_up(plan, settings, store, gateway, world.now)
+    with ExitStack() as ending:
+        world, gate = World(plan.crowd, plan.answers, start=START), Gate()
+        simulator = Simulator(world, gate=gate, files=plan.files, token=TOKEN)
+        ending.callback(simulator.stop)
+        simulator.start()
+        settings = _settings(plan, simulator.url)
+        migrate(settings.database)
+        store = SqliteStore(settings.database, time.time)
+        ending.callback(store.close)
+        supervisor = Supervisor(children(settings, plan.worker, plan.web), _environment(settings))
+        ending.enter_context(supervisor.in_background())
+        running = _set_up(plan, settings, store, world.now)
         _add_items(store, running, plan, simulator.url, world.now)
-        courier = Courier(
-            world, time.time, repeat=plan.repeat, shuffle=plan.shuffle, lose=plan.lose, seed=plan.crowd.seed
-        )
+        faults = {"repeat": plan.repeat, "shuffle": plan.shuffle}
+        courier = Courier(world, time.time, lose=plan.lose, seed=plan.crowd.seed, **faults)
+        ending.callback(courier.close)
         driver = Driver(world, courier, gate, plan.reconcile_seconds, lambda: watch(at))
-        at = Stage(plan, settings, world, courier, simulator, supervisor, store, driver, running, started_at)
+        at = Stage(plan, settings, world, courier, simulator, store, driver, running)
         driver.run()
-        courier.close()
         world.write_history(plan.out / "world.jsonl")
         yield at
-    finally:
-        supervisor.stopping.set()
-        watching.join()
-        simulator.stop()
-        store.close()
 
 
 def clear(out: Path) -> None:
@@ -156,18 +145,21 @@ def _environment(settings: Settings) -> dict[str, str]:
         "CROWDHOOK_REQUESTS_PER_SECOND": str(settings.requests_per_second),
         "CROWDHOOK_RECONCILE_SECONDS": str(settings.reconcile_seconds),
         "CROWDHOOK_GATE": settings.gate or "",
+        "GUNICORN_CMD_ARGS": "--log-level=error",
     }
 
 
-def _set_up(plan: Plan, settings: Settings, store: SqliteStore, gateway: Gateway, now: float) -> Running:
+def _set_up(plan: Plan, settings: Settings, store: SqliteStore, now: float) -> Running:
     """Create the projects, pools and skills, and subscribe to their events."""
     pipeline = find(plan.pipeline)
     remember(store, pipeline, plan.pipeline)
-    running = Provisioner(store, gateway, pipeline, plan.run, plan.settings).provide(now)
     tag, (secret,) = next(iter(settings.webhook_secrets.items()))
     url = f"http://{settings.host}:{settings.port}/webhooks/toloka/{tag}"
-    for role, pool_id in running.pool_ids.items():
-        gateway.subscribe(pool_id, pipeline.event_types(role), url, secret)
+    gateway, _ = gateway_of(settings)
+    with closing(gateway):
+        running = Provisioner(store, gateway, pipeline, plan.run, plan.settings).provide(now)
+        for role, pool_id in running.pool_ids.items():
+            gateway.subscribe(pool_id, pipeline.event_types(role), url, secret)
     return running
 
 

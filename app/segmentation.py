@@ -15,7 +15,7 @@ from app.exports import write_coco, write_contact_sheet
 from app.quality import ImageQuality, OutlineTally
 from app.rehearsal import Plan, Stage, stage
 from app.samples import write_samples
-from app.serve import WORKER
+from app.serve import WEB, WORKER
 from app.summary import measure, results_of, summarize
 from simulator.performers import Crowd
 
@@ -41,6 +41,7 @@ class Options:
     shuffle: bool = False
     lose: float = 0.0
     worker: Sequence[str] = WORKER
+    web: str = WEB
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +105,5 @@ def _plan(options: Options, items: Sequence[Item], label: str, folder: Path) -> 
         shuffle=options.shuffle,
         lose=options.lose,
         worker=options.worker,
+        web=options.web,
     )

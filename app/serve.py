@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from app.config import Settings
@@ -17,6 +18,7 @@ from store.migrations import migrate
 log = logging.getLogger(__name__)
 GRACE_SECONDS = 40.0
 LOOK_SECONDS = 0.1
+WEB = "app.web:application()"
 WORKER = (sys.executable, "-m", "app.worker")
 
 
@@ -59,6 +61,17 @@ class Supervisor:
             self.stopping.wait(pause)
         self.stop()
 
+    @contextmanager
+    def in_background(self) -> Iterator[None]:
+        """Keep them running for as long as the context lasts."""
+        watching = threading.Thread(target=self.watch, name="supervisor")
+        watching.start()
+        try:
+            yield
+        finally:
+            self.stopping.set()
+            watching.join()
+
     def stop(self) -> None:
         """Ask all to end, wait, and end those that do not."""
         running = [child.process for child in self.children if child.process and child.process.poll() is None]
@@ -73,10 +86,10 @@ class Supervisor:
                 process.wait()
 
 
-def children(settings: Settings, worker: Sequence[str] = WORKER) -> list[Child]:
-    """Return the processes that make up one machine's service."""
+def children(settings: Settings, worker: Sequence[str] = WORKER, web: str = WEB) -> list[Child]:
+    """Return the processes that make up one machine's service; `web` is the WSGI application."""
     name = f"{socket.gethostname()}:{os.getpid()}:worker"
-    return [Child("web", gunicorn_command(settings)), Child("worker", worker, {"CROWDHOOK_WORKER": name})]
+    return [Child("web", gunicorn_command(settings, web)), Child("worker", worker, {"CROWDHOOK_WORKER": name})]
 
 
 def serve(settings: Settings) -> None:

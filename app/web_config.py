@@ -19,8 +19,8 @@ forwarder_headers = ""  # no header may change the path that a request is for
 control_socket_disable = True
 
 
-def gunicorn_command(settings: Settings) -> list[str]:
-    """Return the command that serves `app.web` where the settings say; it reads the rest from the same environment."""
+def gunicorn_command(settings: Settings, application: str = "app.web:application()") -> list[str]:
+    """Return the command that serves the application where the settings say; the rest it reads from the environment."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     options = ["--config=python:app.web_config", f"--bind={host}:{settings.port}"]
-    return [sys.executable, "-m", "gunicorn", *options, "app.web:application()"]
+    return [sys.executable, "-m", "gunicorn", *options, application]

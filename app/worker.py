@@ -18,13 +18,13 @@ from handlers.deciding import Observer, Patience
 from handlers.dispatcher import Dispatcher, unobserved
 from handlers.gateway import Gateway
 from handlers.routing import Registry
-from store.contract import Store
 from store.records import Binding
 from store.sqlite import SqliteStore
 from webhooks.reconciler import Reconciler
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.01  # between two looks at the database for something new
+CHECKPOINT_SECONDS = 30.0  # between two checkpoints of the database's write-ahead log; nobody else makes any
 NAP_SECONDS = 1.0  # at most, between two rounds with nothing new
 
 
@@ -41,7 +41,7 @@ class Worker:
 
     def __init__(self, settings: Settings, *, observe: Observer = unobserved, patience: Patience | None = None) -> None:
         self.settings, self.observe, self.patience = settings, observe, patience
-        self.store: Store = SqliteStore(settings.database, time.time)
+        self.store = SqliteStore(settings.database, time.time)
         self.gateway, self.platform_clock = gateway_of(settings)
         account, _ = self.gateway.account()
         self.identity = f"{account}|{settings.environment}"
@@ -49,6 +49,7 @@ class Worker:
         self.bindings: list[Binding] = []
         self._load(Registry([]))
         self.stopping = threading.Event()
+        self.checkpointed_at = time.monotonic()
 
     def _load(self, runs: Registry) -> None:
         self.dispatcher = Dispatcher(
@@ -78,6 +79,9 @@ class Worker:
 
     def round(self, now: float) -> bool:
         """Do one round at platform time `now`; True when there was something to do."""
+        if time.monotonic() > self.checkpointed_at + CHECKPOINT_SECONDS:
+            self.store.checkpoint()
+            self.checkpointed_at = time.monotonic()
         if self.reconciler.due(now) and self.dispatcher.breaker.closed:
             self.dispatcher.guarded(lambda: self.reconciler.sweep(now))
         return self.dispatcher.cycle(now)

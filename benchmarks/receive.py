@@ -1,6 +1,6 @@
 """How many signed notifications a second are stored and confirmed, beside a Flask application that only says hello.
 
-Both are served by the same gunicorn command, on this machine, in turns. About 30 seconds: `python benchmarks/receive.py`.
+Both are served by the same gunicorn command, on this machine, in turns; it takes about 30 seconds.
 Trust the ratios, not the absolute figures.
 """
 

@@ -39,11 +39,15 @@ class Budget:
 
 
 class PlatformClock:
-    """Platform time: the Date of Toloka's last answer plus the machine time since then."""
+    """Platform time: the Date of Toloka's last answer plus the machine time since then.
+
+    `clock` is monotonic machine time; `wall` is the machine's time of day, which may be wrong.
+    """
 
     def __init__(self, clock: Clock, wall: Clock) -> None:
         self.clock, self.wall = clock, wall
         self.skew: float | None = None  # platform minus machine, seconds
+        self._said: tuple[float, float] | None = None  # platform time, and the clock when it was said
 
     def note(self, date: str | None) -> None:
         """Read a Date header; one that cannot be read changes nothing."""
@@ -54,10 +58,14 @@ class PlatformClock:
         except ValueError:
             return
         self.skew = said - self.wall()
+        self._said = (said, self.clock())
 
     def __call__(self) -> float:
-        """Return platform time in UNIX seconds."""
-        return self.wall() + (self.skew or 0.0)
+        """Return platform time in UNIX seconds; before Toloka's first answer it is the machine's."""
+        if self._said is None:
+            return self.wall()
+        platform, clock = self._said
+        return platform + self.clock() - clock
 
 
 class PacedClient(TolokaClient):
@@ -67,6 +75,7 @@ class PacedClient(TolokaClient):
         self._budget = budget
         self._platform_clock = platform_clock
         self._sessions = threading.local()
+        self._opened: list[httpx.Client] = []
         self.requests: Counter[str] = Counter()
         super().__init__(token, url=url, retryer_factory=no_retry, timeout=TIMEOUTS)
 
@@ -76,7 +85,13 @@ class PacedClient(TolokaClient):
             hooks: dict[str, list[Callable[..., None]]] = {"request": [self._before], "response": [self._after]}
             session = httpx.Client(headers=self._headers, base_url=self.url, event_hooks=hooks)
             self._sessions.client = session
+            self._opened.append(session)
         return session
+
+    def close(self) -> None:
+        """Close the connections of all threads; to be called when no thread uses them any more."""
+        for session in self._opened:
+            session.close()
 
     def _before(self, request: httpx.Request) -> None:
         self._budget.take()

@@ -1,6 +1,7 @@
 """The one door to Toloka: reads, actions, errors made sense of, requests paced. Nothing here decides."""
 
 import datetime
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from handlers.trouble import TolokaTrouble, Trouble, TroubleKind, classify
 from store.records import Answer, Call, DecisionState, Page, PoolState
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 REVIEWED = {"accept": "ACCEPTED", "reject": "REJECTED"}
 # An event's type -> the assignment's own date for it, by which the API can list
 DATED = {"ASSIGNMENT_SUBMITTED": "submitted", "ASSIGNMENT_APPROVED": "accepted", "ASSIGNMENT_REJECTED": "rejected"}
@@ -39,8 +41,9 @@ class Gateway:
         self.threads = ThreadPoolExecutor(threads, "toloka")
 
     def close(self) -> None:
-        """Let the threads end."""
+        """Let the threads end and close their connections."""
         self.threads.shutdown()
+        self.client.close()
 
     def ask(self, call: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Make one call of the kit's, with its errors made sense of."""
@@ -98,9 +101,12 @@ class Gateway:
 
     # actions
     def review(self, kind: str, assignment_id: str, comment: str, *, resend: bool) -> tuple[DecisionState, str]:
-        """Accept or reject a page; a resend looks first. Returns how it ended and the status seen."""
+        """Accept or reject a page. Returns how it ended and the status seen.
+
+        A resend looks first, and so does every acceptance: Toloka would pay a page that somebody has just refused.
+        """
         wanted = REVIEWED[kind]
-        if resend:
+        if resend or kind == "accept":
             status = self.page(assignment_id).status
             if status != "SUBMITTED":
                 return (DecisionState.DONE if status == wanted else DecisionState.CONFLICT), status
@@ -125,13 +131,19 @@ class Gateway:
         except TolokaTrouble as error:
             if error.trouble.code != "OPERATION_FAILED":
                 raise
-            return Created(finished=True, failed=True)
+            return self._failed(call)
         status = _status(operation)
         if status in UNFINISHED:
             return Created(finished=False)
-        if status != "SUCCESS":
-            return Created(finished=True, failed=True)
-        return _created(self.ask(self.client.get_operation_log, operation.id))
+        return self._logged(call) if status == "SUCCESS" else self._failed(call)
+
+    def _logged(self, call: Call) -> Created:
+        return _created(self.ask(self.client.get_operation_log, call.operation_id))
+
+    def _failed(self, call: Call) -> Created:
+        """An operation fails either because every task was refused, which is an answer, or for no reason of ours."""
+        created = self._logged(call)
+        return created if len(created.refusals) == len(call.members) else Created(finished=True, failed=True)
 
     def raise_overlap(self, task_id: str, overlap: int) -> int:
         """Raise a task's overlap to `overlap`, unless it stands that high; returns what it stands at."""
@@ -166,9 +178,20 @@ class Gateway:
             raise TolokaTrouble(Trouble(TroubleKind.PERMANENT, code="VALIDATION_ERROR", message=message))
 
     def reopen(self, pool_id: str) -> PoolState:
-        """Open a pool that closed because its work was complete, or was never opened; leave every other as it is."""
+        """Open a pool that closed because its work was complete, or was never opened; leave every other as it is.
+
+        A pool that Toloka will not open (no money, expired) stays closed: nothing is fought over.
+        """
         state = self.pool(pool_id)
-        return self.open(pool_id) if state.may_reopen else state
+        if not state.may_reopen:
+            return state
+        try:
+            return self.open(pool_id)
+        except TolokaTrouble as error:
+            if error.trouble.kind not in {TroubleKind.CONFLICT, TroubleKind.PERMANENT}:
+                raise
+            log.warning("pool stays closed", extra={"pool_id": pool_id, "code": error.trouble.code})
+            return self.pool(pool_id)
 
 
 def _status(operation: Any) -> str:

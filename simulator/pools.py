@@ -34,6 +34,7 @@ OPTIONAL = (
     "metadata",
     "type",
 )
+OBJECTS = ("defaults", "filter", "quality_control", "mixer_config", "metadata")
 READ_ONLY = ("id", "status", "last_close_reason", "created", "last_started", "last_stopped", "owner")
 LIMITS: dict[str, tuple[float, float]] = {
     "reward_per_assignment": (0.005, 1e6),
@@ -59,6 +60,7 @@ CHANGEABLE_WHEN_OPEN = ("reward_per_assignment", "private_name", "private_commen
 
 def check(state: State, body: Json) -> None:
     """Raise VALIDATION_ERROR for a pool that lacks something or asks for what the simulator does not know."""
+    refuse({name: _not_an_object() for name in OBJECTS if not isinstance(body.get(name) or {}, dict)})
     flaws: dict[str, Flaw] = {n: _unknown(n) for n in body if n not in (*REQUIRED, *OPTIONAL, *READ_ONLY)}
     flaws |= {name: required() for name in REQUIRED if body.get(name) is None}
     if body.get("project_id") is not None and body["project_id"] not in state.projects:
@@ -73,6 +75,10 @@ def check(state: State, body: Json) -> None:
     flaws |= filters.flaws(state, body["filter"]) if body.get("filter") else {}
     flaws |= rule_forms.flaws(state, body["quality_control"]) if body.get("quality_control") else {}
     refuse(flaws)
+
+
+def _not_an_object() -> Flaw:
+    return flaw("VALUE_TYPE_MISMATCH", "must be an object")
 
 
 def _unknown(name: str) -> Flaw:
@@ -111,7 +117,7 @@ def _mixer(mixer: Json) -> dict[str, Flaw]:
 def create(state: State, body: Json) -> Pool:
     """A new, closed pool."""
     check(state, body)
-    identity = state.number("pool", body)
+    identity = state.number("pool", [body["project_id"], body["private_name"]])
     pool = Pool(identity, body["project_id"], _own(identity, body), state.now, seconds(body["will_expire"]))
     state.pools[identity] = pool
     state.record("POOL_CREATED", identity, project_id=pool.project_id, private_name=body["private_name"])

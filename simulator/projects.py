@@ -40,7 +40,7 @@ def check(body: Json) -> None:
 def create(state: State, body: Json) -> Project:
     """A new project."""
     check(body)
-    project = Project(state.number("project", body), _own(body), state.now)
+    project = Project(state.number("project", body["public_name"]), _own(body), state.now)
     state.projects[project.id] = project
     state.record("PROJECT_CREATED", project.id, public_name=body["public_name"])
     return project

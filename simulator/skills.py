@@ -28,7 +28,7 @@ def check(body: Json) -> None:
 def create(state: State, body: Json) -> Skill:
     """A new skill."""
     check(body)
-    skill = Skill(state.number("skill", body), body, state.now)
+    skill = Skill(state.number("skill", body["name"]), body, state.now)
     state.skills[skill.id] = skill
     state.record("SKILL_CREATED", skill.id, name=body["name"])
     return skill

@@ -40,7 +40,10 @@ class _Opened:
 
 
 class Database:
-    """A migrated database file; connections are opened when first needed, per thread, again after a fork."""
+    """A migrated database file; each thread opens its connections when it first needs them.
+
+    SQLite does not survive a fork: close the database before one, or leave it unused until after it.
+    """
 
     def __init__(self, path: Path, busy_seconds: float) -> None:
         self.path = path
@@ -48,7 +51,7 @@ class Database:
         self._lock = WriteLock(path, busy_seconds)
         self._local = threading.local()
         self._opening = threading.Lock()
-        self._opened: list[_Opened] = []  # a parent's stay in it for good: a child must not even close them
+        self._opened: list[_Opened] = []
         self._closings = 0
 
     @contextmanager
@@ -91,11 +94,17 @@ class Database:
     def _connection(self, mode: str) -> sqlite3.Connection:
         token = (os.getpid(), self._closings)
         if getattr(self._local, "token", None) != token:
+            self._refuse_after_fork()
             self._local.token, self._local.by_mode = token, {}
         by_mode: dict[str, sqlite3.Connection] = self._local.by_mode
         if mode not in by_mode:
             by_mode[mode] = self._open(mode)
         return by_mode[mode]
+
+    def _refuse_after_fork(self) -> None:
+        """A child that shares its parent's SQLite holds no locks: what it wrote could be thrown away under it."""
+        if any(each.pid != os.getpid() for each in self._opened):
+            raise RuntimeError(f"{self.path} was open when this process was forked; close it before the fork")
 
     def _open(self, mode: str) -> sqlite3.Connection:
         connection = connect(self.path, mode, self._busy_seconds)
@@ -112,6 +121,8 @@ class Database:
 
 def connect(path: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:
     """Open a migrated database, `mode` "rw" or "ro"; raises NotADatabase, SchemaTooNew, StoreBusy."""
+    if not path.is_file():
+        raise NotADatabase(f"({path}: there is no such file)")
     connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(

@@ -1,4 +1,4 @@
-"""What a store must be able to do, one sentence each; every backend passes `tests/store/test_contract.py`."""
+"""What a store must be able to do, one sentence each; every backend passes `tests/store/test_store_contract_*.py`."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
@@ -193,4 +193,4 @@ class Store(EventLog, Protocol):
         """Return a value that changes whenever another connection wrote: a cheap way to wait for work."""
 
     def close(self) -> None:
-        """Close this thread's connections."""
+        """Close the connections of all threads of this process; a later use opens them again."""

@@ -1,4 +1,4 @@
-"""The root of our errors: an exception's docstring is its message, and `temporary` says whether trying again can help."""
+"""The root of our errors: an exception's docstring is its message, `temporary` says whether trying again can help."""
 
 
 class CrowdhookError(Exception):

@@ -51,7 +51,7 @@ class WriteLock:
 
 @contextmanager
 def _flocked(path: Path, deadline: float) -> Iterator[None]:
-    """Hold an flock on a file; it is opened each time, so that no forked child inherits a lock it does not know of."""
+    """Hold an flock on a file opened for this time only; it is given back for a child forked meanwhile, too."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         while not _taken(descriptor):
@@ -60,6 +60,7 @@ def _flocked(path: Path, deadline: float) -> Iterator[None]:
             time.sleep(POLL_SECONDS)
         yield
     finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)
 
 

@@ -71,7 +71,7 @@ CREATE TABLE events (
     reason TEXT NOT NULL,
     payload TEXT NOT NULL,
     received_at REAL NOT NULL,
-    body_id INTEGER NOT NULL REFERENCES bodies(id) DEFERRABLE INITIALLY DEFERRED
+    body_id INTEGER NOT NULL -- of bodies; declared as a foreign key, each new body would be looked for in all events
 ) STRICT;
 CREATE INDEX events_by_type ON events(type, seq);
 CREATE INDEX events_by_pool ON events(pool_id, seq);

@@ -28,7 +28,8 @@ _TEST = "TEST_EVENT"
 
 _TOKEN = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
-_BRACKET_OR_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+_BRACKET = re.compile(r"[\[{\]}]")
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # an unfinished one too
 _UNSTORABLE = re.compile("[\ud800-\udfff\0]")
 _YEARS = range(2000, 3000)
 _INT64 = range(-(2**63), 2**63)
@@ -74,10 +75,12 @@ def _decode(body: bytes) -> Any:
 
 
 def _check_depth(text: str) -> None:
+    """Refuse what is nested too deeply before the JSON reader follows it down."""
+    if text.count("{") + text.count("[") <= MAX_DEPTH:
+        return
     depth = 0
-    for found in _BRACKET_OR_STRING.finditer(text):
-        mark = text[found.start()]
-        depth += (mark in "[{") - (mark in "]}")
+    for mark in _BRACKET.findall(_STRING.sub("", text)):
+        depth += 1 if mark in "[{" else -1
         if depth > MAX_DEPTH:
             raise ValueError("nested too deeply")
 

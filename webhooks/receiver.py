@@ -55,7 +55,7 @@ def receiver(
         """Store the events of one notification; what is not signed is refused before it is looked into."""
         body = read_body(request)
         try:
-            ts_ms = signature.verify(_signature(request), body, secrets(tag))
+            ts_ms = signature.verify(request.headers.get(signature.HEADER), body, secrets(tag))
         except signature.BadSignature:
             unsigned.add()
             raise
@@ -91,7 +91,3 @@ def _read(stream: Any, size: int) -> bytes:
     except Exception as error:  # each server has exceptions of its own for a broken body
         raise BodyIncomplete from error
     return b"".join(pieces)
-
-
-def _signature(request: Request) -> str | None:
-    return request.headers.get(signature.HEADER)

@@ -43,8 +43,8 @@ _LOGIN = {"WWW-Authenticate": 'Basic realm="Crowdhook", charset="UTF-8"'}
 ANSWERS: Mapping[type[CrowdhookError], Answer] = {
     BadSignature: Answer(401, "bad_signature"),
     BadNotification: Answer(400, "bad_notification"),
-    BodyIncomplete: Answer(400, "body_incomplete", {"Connection": "close"}),
-    BodyTooLarge: Answer(413, "body_too_large", {"Connection": "close"}),
+    BodyIncomplete: Answer(400, "body_incomplete"),
+    BodyTooLarge: Answer(413, "body_too_large"),
     NotJson: Answer(415, "not_json"),
     PasswordNeeded: Answer(401, "password_needed", _LOGIN),
     LoopbackOnly: Answer(403, "loopback_only"),

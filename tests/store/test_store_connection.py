@@ -71,12 +71,16 @@ def test_a_reader_sees_one_unchanging_view(database: Database) -> None:
 
 
 def test_a_block_that_fails_writes_nothing_and_leaves_the_way_free(database: Database) -> None:
-    with pytest.raises(KeyError), database.writing() as connection:
-        connection.execute(NOTE, ("a", ""))
-        raise KeyError
-    with pytest.raises(sqlite3.IntegrityError), database.writing() as connection:
-        connection.execute(NOTE, ("a", ""))
-        connection.execute(NOTE, ("a", "again"))
+    def write(*names: str) -> None:
+        with database.writing() as connection:
+            for name in names:
+                connection.execute(NOTE, (name, ""))
+            raise KeyError(names)
+
+    with pytest.raises(sqlite3.IntegrityError):
+        write("a", "a")
+    with pytest.raises(KeyError):
+        write("a")
     note(database, "b")
     assert notes(database) == ["b"]
 
@@ -116,10 +120,14 @@ def test_a_full_database_refuses_and_recovers(database: Database) -> None:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {pages + 3}")
     stored: list[str] = []
-    with pytest.raises(StoreFull):
+
+    def fill() -> None:
         for name in "abcdefgh":
             note(database, name, "x" * 3000)
             stored.append(name)
+
+    with pytest.raises(StoreFull):
+        fill()
     assert notes(database) == stored != []
     with database.writing() as connection:
         connection.execute("PRAGMA max_page_count = 1000000")

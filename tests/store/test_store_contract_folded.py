@@ -155,3 +155,12 @@ def test_the_last_note_of_a_name_stays(deployment: Deployment) -> None:
     writer.write_note("handler", "Show each outline.")
     writer.write_note("worker", "alive")
     assert reader.notes() == {"handler": "Show each outline.", "worker": "alive"}
+
+
+def test_decisions_and_answers_are_tallied(store: Store) -> None:
+    decided(store, ask("a1", "t1"), ask("a1", "t2"), ask("a1", "t2", payload={"overlap": 9}))
+    voting = page("v1", answer("v1", "q1"), answer("v1", "q2", 1))
+    store.fold([voting, page("v2", answer("v2", "q1"), status="ACTIVE")])
+    store.fold([page("a1", answer("a1", "t1"), status="REJECTED", pool_id="outlining")])
+    assert store.tally() == {"ask:planned": 2, "ask:superseded": 1, "checking": 2, "outlining": 1}
+    assert store.tally()["hold:planned"] == 0

@@ -213,3 +213,15 @@ def test_eight_workers_never_share_a_lane_and_do_everything_once(store: Store) -
     assert sorted(each.event.uuid for each in done) == sorted({each.event.uuid for each in done})
     assert len(done) == 60
     assert {each.attempts for each in done} == {1}
+
+
+def test_an_attempt_that_was_nobodys_fault_is_not_counted(store: Store, clock: Clock) -> None:
+    lane, (first, second) = claimed(store, submitted("a1"), submitted("a2"))
+    store.give_back(lane, [first.id])
+    again = store.claim("ann", 60.0)
+    assert again is not None
+    assert [(each.id, each.attempts) for each in again[1]] == [(first.id, 1), (second.id, 2)]
+    clock.now += 61
+    assert store.claim("bob", 60.0) is not None
+    with pytest.raises(LaneLost):
+        store.give_back(lane, [first.id])

@@ -200,3 +200,8 @@ def test_the_workload_tells_what_is_due_from_what_waits(store: Store) -> None:
 def test_a_routed_log_says_so(store: Store) -> None:
     arrive(store, [submitted("a1")])
     assert [logged.event.state for logged in store.events().events] == [EventState.ROUTED]
+
+
+def test_every_uuid_is_listed_with_its_place_in_the_log(store: Store) -> None:
+    store.append([(b"", [pool_closed("u2"), pool_closed("u1"), pool_closed("u2")])])
+    assert store.uuids() == [(1, "u2"), (2, "u1")]

@@ -51,9 +51,14 @@ def append(name):
     for n in range(20):
         log.append([(b"{}", [Event(f"{name}-{n}", "POOL_CLOSED", "p", 1.0)])])
 append("before")
+if sys.argv[2] == "closed":
+    log.close()
 child = os.fork()
-append("child" if child == 0 else "parent")
-log.close()
+try:
+    append("parent" if child else "child")
+    log.close()
+except RuntimeError as refused:
+    print(refused, flush=True)
 if child == 0:
     os._exit(0)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
@@ -162,10 +167,16 @@ def test_nothing_acknowledged_is_lost_when_writers_are_killed(path: Path) -> Non
         assert store.append([(b"", [pool_closed("after")])]) == [[True]]
 
 
-def test_a_fork_gets_connections_of_its_own(path: Path) -> None:
-    assert output_of(FORKS, path) == []
+def test_a_closed_store_can_be_used_on_both_sides_of_a_fork(path: Path) -> None:
+    assert output_of(FORKS, path, "closed") == []
     with opened(path) as store:
         assert uuids(store) == {f"{name}-{n}" for name in ("before", "child", "parent") for n in range(20)}
+
+
+def test_an_open_store_is_refused_to_the_child_of_a_fork(path: Path) -> None:
+    assert output_of(FORKS, path, "open") == [f"{path} was open when this process was forked; close it before the fork"]
+    with opened(path) as store:
+        assert uuids(store) == {f"{name}-{n}" for name in ("before", "parent") for n in range(20)}
 
 
 def test_a_full_disk_refuses_keeps_what_it_acknowledged_and_recovers(path: Path) -> None:

@@ -60,10 +60,13 @@ class Receiver:
 
     def raw(self, request: bytes) -> bytes:
         """Send bytes as they are, hang up on our side, and return all that comes back."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
+        with self.connected() as connection:
             connection.sendall(request)
             connection.shutdown(socket.SHUT_WR)
             return b"".join(iter(lambda: connection.recv(65536), b""))
+
+    def connected(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
     def log(self) -> SqliteLog:
         return SqliteLog(self.database, time.time)

@@ -181,11 +181,12 @@ def test_an_event_shows_who_was_told_what_was_decided_and_what_came_of_it(
     for said in (
         "settle outlines, run first done Pay what its checkers confirm.",
         "reject a-1 done 3 of 3 say no",
+        "close close:41 planned",
         '"comment": "too small"',
         '"status": "REJECTED"',
         "transient try later 503 UNAVAILABLE r-1",
         "it worked 200 r-2",
-        "ask sent to be done again",
+        "ask ask:1 sent to be done again",
         "Not before platform, UTC 2024-05-01 10:01:30.000",
         "Call 1 ask, 1 decision sent",
         "Operation operation-1",

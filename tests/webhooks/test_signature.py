@@ -97,16 +97,11 @@ def test_noise_is_refused_and_nothing_worse(header: str) -> None:
 
 
 @given(at=st.integers(0, len(HEADER) - 1), char=st.characters(max_codepoint=0x2FF))
-def test_a_changed_character_is_refused_unless_it_means_the_same(at: int, char: str) -> None:
+def test_a_changed_time_or_digest_is_refused(at: int, char: str) -> None:
     mutated = HEADER[:at] + char + HEADER[at + 1 :]
+    tampered = HEADER[at].isalnum() and char.lower() != HEADER[at]
     try:
         assert verify(mutated, BODY, [SECRET]) == TS
     except BadSignature:
         return
-    assert _meaning(mutated) == _meaning(HEADER)
-
-
-def _meaning(header: str) -> set[str]:
-    """The three fields that count, without what stands around them."""
-    words = header.lower().replace("{", " ").replace("}", " ").replace(",", " ").split()
-    return {word for word in words if word.startswith(("v=", "ts=", "sign="))}
+    assert not tampered

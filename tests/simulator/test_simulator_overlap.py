@@ -1,0 +1,70 @@
+import pytest
+import toloka.client as toloka
+from simulated import Bench, serving, world
+from toloka.client.exceptions import ApiError, ValidationApiError
+
+from simulator.performers import Crowd
+
+
+def taken(bench: Bench, task_id: str) -> tuple[int, int]:
+    task = bench.client.get_task(task_id)
+    return task.overlap, task.remaining_overlap
+
+
+def test_places_are_taken_at_issue_and_raised_by_a_patch(bench):
+    pool = bench.outlining()
+    task = bench.fill(pool, 1, overlap=2)[0]
+    bench.client.open_pool(pool.id)
+    bench.run()
+    assert taken(bench, task.id) == (2, 0)
+    bench.client.patch_task(task.id, toloka.task.TaskPatch(overlap=5))
+    assert taken(bench, task.id) == (5, 3)
+    bench.client.open_pool(pool.id)
+    bench.run()
+    assert taken(bench, task.id) == (5, 0)
+    users = [page.user_id for page in bench.client.get_assignments(pool_id=pool.id)]
+    assert len(users) == len(set(users)) == 5
+
+
+def test_overlap_below_what_was_issued_is_a_conflict_or_the_least_possible(bench):
+    pool = bench.outlining()
+    task = bench.fill(pool, 1, overlap=3)[0]
+    bench.client.open_pool(pool.id)
+    bench.run()
+    with pytest.raises(ApiError) as caught:
+        bench.client.patch_task(task.id, toloka.task.TaskPatch(overlap=1))
+    assert caught.value.code == "ASSIGNMENTS_COUNT_CONFLICT"
+    bench.client.patch_task_overlap_or_min(task.id, toloka.task.TaskOverlapPatch(overlap=0))
+    assert taken(bench, task.id) == (3, 0)
+
+
+def test_overlap_zero_stops_a_task_that_nobody_took(bench):
+    task = bench.fill(bench.outlining(), 1)[0]
+    bench.client.patch_task_overlap_or_min(task.id, toloka.task.TaskOverlapPatch(overlap=0))
+    assert taken(bench, task.id) == (0, 0)
+    with pytest.raises(ValidationApiError):
+        bench.client.patch_task(task.id, toloka.task.TaskPatch(infinite_overlap=True))
+
+
+@pytest.mark.parametrize(
+    ("crowd", "status"), [(Crowd(skip=0.5, expire=0.0), "SKIPPED"), (Crowd(skip=0.0, expire=0.5), "EXPIRED")]
+)
+def test_skipped_and_expired_pages_give_their_places_back(crowd, status):
+    with serving(world(crowd)) as bench:
+        pool = bench.outlining()
+        tasks = bench.fill(pool, 20)
+        bench.client.open_pool(pool.id)
+        bench.run(48)
+        pages = list(bench.client.get_assignments(pool_id=pool.id))
+        counts = {s: sum(page.status.value == s for page in pages) for s in ("ACCEPTED", "SUBMITTED", status)}
+        assert counts["ACCEPTED"] + counts["SUBMITTED"] == 20
+        assert counts[status] > 5
+        assert {taken(bench, task.id) for task in tasks} == {(1, 0)}
+
+
+def test_the_same_overlap_again_changes_nothing(bench):
+    task = bench.fill(bench.outlining(), 1)[0]
+    bench.client.patch_task(task.id, toloka.task.TaskPatch(overlap=4))
+    before = bench.world.history()
+    bench.client.patch_task(task.id, toloka.task.TaskPatch(overlap=4))
+    assert bench.world.history() == before

@@ -1,0 +1,44 @@
+import pytest
+
+from simulator.performers import Crowd, answers_by_spec
+from simulator.spec import flaws_of
+
+
+def test_the_same_seed_makes_the_same_people_and_another_seed_others():
+    assert Crowd(seed=1).people() == Crowd(seed=1).people()
+    assert {p.id for p in Crowd(seed=1).people()}.isdisjoint(p.id for p in Crowd(seed=2).people())
+
+
+def test_kinds_come_in_the_shares_that_were_asked_for():
+    people = Crowd(performers=2000, careless=0.3, always_yes=0.1).people()
+    shares = {kind: sum(p.kind == kind for p in people) / 2000 for kind in ("careless", "always_yes", "careful")}
+    assert shares == pytest.approx({"careless": 0.3, "always_yes": 0.1, "careful": 0.6}, abs=0.04)
+
+
+def test_a_persons_draws_are_his_own():
+    one, other = Crowd().people()[:2]
+    assert one.draw("answer", 1) == one.draw("answer", 1)
+    assert one.draw("answer", 1) != other.draw("answer", 1)
+
+
+SPEC = {
+    "yes": {"type": "boolean"},
+    "label": {"type": "string", "allowed_values": ["OK", "BAD"]},
+    "text": {"type": "string", "min_length": 30, "max_length": 40},
+    "link": {"type": "url"},
+    "count": {"type": "integer", "min_value": 3, "max_value": 7},
+    "share": {"type": "float", "min_value": 0.5, "max_value": 0.6},
+    "place": {"type": "coordinates"},
+    "picture": {"type": "file"},
+    "boxes": {"type": "json"},
+    "labels": {"type": "array_string", "allowed_values": ["a", "b"], "min_size": 2},
+    "remark": {"type": "string", "required": False},
+}
+
+
+def test_answers_by_spec_are_valid_for_every_type_of_field():
+    project = {"task_spec": {"output_spec": SPEC}}
+    for person in Crowd(performers=30).people():
+        values = answers_by_spec({"id": "task", "pool_id": "1", "input_values": {}}, project, person)
+        assert flaws_of(values, SPEC, "output_values") == {}
+        assert "remark" not in values

@@ -1,0 +1,83 @@
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+import toloka.client as toloka
+from simulated import HOUR, Bench
+from toloka.client.exceptions import ApiError, DoesNotExistApiError
+from toloka.client.user_restriction import (
+    AllProjectsUserRestriction,
+    PoolUserRestriction,
+    ProjectUserRestriction,
+)
+
+from simulator.performers import Crowd
+
+PEOPLE = [person.id for person in Crowd().people()]
+
+
+def users(bench: Bench, pool: toloka.Pool) -> set[str]:
+    return {page.user_id for page in bench.client.get_assignments(pool_id=pool.id)}
+
+
+def ban(bench: Bench, pool: toloka.Pool, scope: str, user_id: str, **fields: object) -> toloka.UserRestriction:
+    kinds = {
+        "POOL": lambda: PoolUserRestriction(user_id=user_id, pool_id=pool.id, **fields),
+        "PROJECT": lambda: ProjectUserRestriction(user_id=user_id, project_id=pool.project_id, **fields),
+        "ALL_PROJECTS": lambda: AllProjectsUserRestriction(user_id=user_id, **fields),
+    }
+    return bench.client.set_user_restriction(kinds[scope]())
+
+
+@pytest.mark.parametrize("scope", ["POOL", "PROJECT", "ALL_PROJECTS"])
+def test_a_banned_person_gets_nothing_within_the_bans_scope(bench, scope):
+    pool = bench.outlining()
+    bench.fill(pool, 30)
+    for user_id in PEOPLE[5:]:
+        ban(bench, pool, scope, user_id)
+    bench.client.open_pool(pool.id)
+    bench.run()
+    assert users(bench, pool)
+    assert users(bench, pool) <= set(PEOPLE[:5])
+
+
+def test_a_ban_is_read_changed_found_and_lifted(bench):
+    pool = bench.outlining()
+    made = ban(bench, pool, "POOL", PEOPLE[0], private_comment="why")
+    again = ban(bench, pool, "POOL", PEOPLE[0], private_comment="because")
+    assert again.id == made.id
+    read = bench.client.get_user_restriction(made.id)
+    assert (read.private_comment, read.pool_id, read.user_id) == ("because", pool.id, PEOPLE[0])
+    for query in ({"scope": "POOL"}, {"user_id": PEOPLE[0]}, {"pool_id": pool.id}):
+        assert [each.id for each in bench.client.get_user_restrictions(**query)] == [made.id]
+    assert list(bench.client.get_user_restrictions(project_id=pool.project_id)) == []
+    bench.client.delete_user_restriction(made.id)
+    with pytest.raises(DoesNotExistApiError):
+        bench.client.get_user_restriction(made.id)
+
+
+def test_people_come_back_when_their_ban_ends_or_is_lifted(bench):
+    pool = bench.outlining()
+    bench.fill(pool, 1)
+    end = datetime.fromtimestamp(bench.world.now + 10 * HOUR, UTC)
+    bans = [ban(bench, pool, "ALL_PROJECTS", user_id, will_expire=end) for user_id in PEOPLE]
+    bench.client.open_pool(pool.id)
+    bench.run(9)
+    assert (users(bench, pool), bench.world.next_event_at()) == (set(), None)
+    bench.run(2)
+    assert len(users(bench, pool)) == 1
+    bench.fill(pool, 1, overlap=2)
+    bench.client.delete_user_restriction(bans[0].id)
+    bench.client.open_pool(pool.id)
+    bench.run(1)
+    assert len(users(bench, pool)) == 3
+
+
+def test_bad_restrictions_are_named(bench):
+    url, auth = f"{bench.url}/api/v1/user-restrictions", {"Authorization": "OAuth token"}
+    body = {"scope": "PROJECT", "user_id": "nobody", "project_id": "404", "colour": "red"}
+    assert set(httpx.put(url, json=body, headers=auth).json()["payload"]) == {"user_id", "project_id", "colour"}
+    assert set(httpx.put(url, json={"scope": "GALAXY"}, headers=auth).json()["payload"]) == {"scope", "user_id"}
+    with pytest.raises(ApiError) as caught:
+        bench.client.set_user_restriction(toloka.user_restriction.SystemUserRestriction(user_id=PEOPLE[0]))
+    assert caught.value.code == "SYSTEM_SCOPE_MODIFICATION"

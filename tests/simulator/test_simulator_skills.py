@@ -1,0 +1,97 @@
+from decimal import Decimal
+
+import httpx
+import pytest
+import toloka.client as toloka
+from simulated import Bench, without_skill
+from toloka.client.exceptions import DoesNotExistApiError, ValidationApiError
+from toloka.client.user_skill import SetUserSkillRequest
+
+from simulator.performers import Crowd
+
+SOMEBODY = Crowd().people()[0].id
+
+
+def test_a_skill_is_found_by_its_exact_name(bench):
+    made = bench.client.create_skill(name="Кровь 🩸 (quality)", hidden=True)
+    assert next(bench.client.get_skills(name="Кровь 🩸 (quality)")).id == made.id
+    assert next(bench.client.get_skills(name="Кровь"), None) is None
+    assert bench.client.get_skill(made.id) == made
+    made.private_comment = "ours"
+    assert bench.client.update_skill(made.id, made).private_comment == "ours"
+
+
+def test_a_skill_without_a_name_is_refused(bench):
+    with pytest.raises(ValidationApiError):
+        bench.client.create_skill(hidden=True)
+
+
+def test_a_user_skill_is_one_record_with_a_rounded_and_an_exact_value(bench):
+    skill = bench.client.create_skill(name="speed")
+    first = bench.client.set_user_skill(skill_id=skill.id, user_id=SOMEBODY, value=Decimal("66.5"))
+    bench.run(1)
+    second = bench.client.set_user_skill(skill_id=skill.id, user_id=SOMEBODY, value=Decimal("70"))
+    assert (first.id, first.value, float(first.exact_value)) == (second.id, 67, 66.5)
+    read = bench.client.get_user_skill(first.id)
+    assert (read.value, (read.modified - read.created).total_seconds()) == (70, 3600)
+    assert [each.id for each in bench.client.get_user_skills(skill_id=skill.id)] == [first.id]
+    bench.client.delete_user_skill(first.id)
+    with pytest.raises(DoesNotExistApiError):
+        bench.client.get_user_skill(first.id)
+
+
+def test_bad_user_skills_are_named(bench):
+    body = {"skill_id": "404", "user_id": "nobody", "value": 101, "colour": "red"}
+    answer = httpx.put(f"{bench.url}/api/v1/user-skills", json=body, headers={"Authorization": "OAuth token"})
+    assert set(answer.json()["payload"]) == set(body)
+    with pytest.raises(ValidationApiError):
+        bench.client.set_user_skill(SetUserSkillRequest(skill_id="1"))
+
+
+def users(bench: Bench, pool: toloka.Pool) -> set[str]:
+    return {page.user_id for page in bench.client.get_assignments(pool_id=pool.id)}
+
+
+def test_a_filter_keeps_out_those_with_a_skill_until_they_lose_it(bench):
+    skill = bench.client.create_skill(name="outliner")
+    held = [bench.client.set_user_skill(skill_id=skill.id, user_id=p.id, value=Decimal("1")) for p in Crowd().people()]
+    pool = bench.checking(filter=without_skill(skill.id))
+    bench.fill(pool, 10, overlap=1)
+    bench.client.open_pool(pool.id)
+    bench.run()
+    assert users(bench, pool) == set()
+    for each in held:
+        bench.client.delete_user_skill(each.id)
+    bench.run()
+    assert len(users(bench, pool)) == 1
+
+
+@pytest.mark.parametrize(
+    ("condition", "lets_in"),
+    [
+        (lambda skill: skill > 50, True),
+        (lambda skill: skill <= 50, False),
+        (lambda skill: skill == 60, True),
+        (lambda skill: skill != 60, False),
+        (lambda skill: skill != None, True),  # noqa: E711 the kit builds filters by ==
+        (lambda skill: skill == None, False),  # noqa: E711
+    ],
+)
+def test_numbers_of_a_skill_are_compared(bench, condition, lets_in):
+    skill = bench.client.create_skill(name="quality")
+    for person in Crowd().people():
+        bench.client.set_user_skill(skill_id=skill.id, user_id=person.id, value=Decimal("60"))
+    pool = bench.checking(filter=condition(toloka.filter.Skill(skill.id)))
+    bench.fill(pool, 10, overlap=1)
+    bench.client.open_pool(pool.id)
+    bench.run()
+    assert bool(users(bench, pool)) is lets_in
+
+
+def test_a_missing_skill_fails_every_number(bench):
+    skill = bench.client.create_skill(name="quality")
+    pool = bench.checking(filter=toloka.filter.Skill(skill.id) >= 0)
+    bench.fill(pool, 10, overlap=1)
+    bench.client.open_pool(pool.id)
+    bench.run()
+    assert users(bench, pool) == set()
