@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from app.config import Settings
+from app.logs import to_stderr
 from simulator.performers import Crowd
 from store.errors import CrowdhookError
 
@@ -62,6 +63,7 @@ def serve() -> None:
     """Receive Toloka's notifications and work on them: web and worker, kept alive until SIGTERM."""
     from app.serve import serve as serve_both
 
+    to_stderr()
     serve_both(Settings.from_env(os.environ))
 
 
@@ -71,6 +73,7 @@ def work() -> None:
     from app.worker import work as run_worker
     from store.migrations import migrate
 
+    to_stderr()
     settings = Settings.from_env(os.environ)
     settings.require_token()
     migrate(settings.database)

@@ -43,7 +43,7 @@ class Settings:
             webhook_secrets=_secrets(read("CROWDHOOK_WEBHOOK_SECRETS", "")),
             page_password=read("CROWDHOOK_PAGE_PASSWORD", "") or None,
             token=read("TOLOKA_TOKEN", "") or None,
-            environment=read("TOLOKA_ENVIRONMENT", "SANDBOX"),
+            environment=_environment(read("TOLOKA_ENVIRONMENT", "SANDBOX")),
             requests_per_second=read.number("CROWDHOOK_REQUESTS_PER_SECOND", 50.0, float),
             reconcile_seconds=read.number("CROWDHOOK_RECONCILE_SECONDS", 60.0, float),
             worker=read("CROWDHOOK_WORKER", ""),
@@ -86,6 +86,14 @@ class _Reader:
             return kind(text) if text else default
         except ValueError as error:
             raise BadSetting(f"{name} is {text!r}: set it to a number.") from error
+
+
+def _environment(text: str) -> str:
+    if text.upper() in {"PRODUCTION", "SANDBOX"}:
+        return text.upper()
+    if not text.startswith(("http://", "https://")):
+        raise BadSetting(f"TOLOKA_ENVIRONMENT is {text!r}: set it to PRODUCTION, SANDBOX, or a base URL.")
+    return text.rstrip("/")
 
 
 def _secrets(text: str) -> dict[str, tuple[str, ...]]:

@@ -28,6 +28,7 @@ class Driver:
     gate: Gate
     sweep_seconds: float
     after_tick: Callable[[], None]
+    check: Callable[[], None]  # raises when the worker will not come back
     ticks: int = 0
     next_due_at: float | None = None
     probed: bool = False  # a sweep was given the time to find what was lost, since anything last happened
@@ -68,4 +69,5 @@ class Driver:
             done, next_due_at = self.gate.wait_done(tick, LOOK_SECONDS)
             if done:
                 return next_due_at
+            self.check()
         raise Stuck(f"Tick {tick} was not done with after {STUCK_SECONDS:.0f} s.")

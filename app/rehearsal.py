@@ -92,7 +92,7 @@ def stage(plan: Plan, watch: Callable[[Stage], None] = lambda stage: None) -> It
         faults = {"repeat": plan.repeat, "shuffle": plan.shuffle}
         courier = Courier(world, time.time, lose=plan.lose, seed=plan.crowd.seed, **faults)
         ending.callback(courier.close)
-        driver = Driver(world, courier, gate, plan.reconcile_seconds, lambda: watch(at))
+        driver = Driver(world, courier, gate, plan.reconcile_seconds, lambda: watch(at), supervisor.check)
         at = Stage(plan, settings, world, courier, simulator, store, driver, running)
         driver.run()
         world.write_history(plan.out / "world.jsonl")

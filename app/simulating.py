@@ -1,13 +1,13 @@
 """`crowdhook simulator`: a Toloka of one's own, in running time, for any toloka-kit script."""
 
-import logging
 import signal
-import sys
 import threading
 import time
 
 import click
 
+from app.logs import to_stderr
+from app.serve import PortInUse
 from simulator.performers import Crowd, answers_by_spec
 from simulator.server import begin_at
 from simulator.server import run as run_server
@@ -21,7 +21,10 @@ def run(crowd: Crowd, port: int, speed: float, instant: bool) -> None:
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    to_stderr()
     world = World(crowd, answers_by_spec, start=begin_at(time.time(), speed, HOURS), instant=instant)
     click.echo(f'toloka.TolokaClient("any token", url="http://127.0.0.1:{port}")   Ctrl-C ends it')
-    run_server(world, port, speed, clock=time.time, stop=stop)
+    try:
+        run_server(world, port, speed, clock=time.time, stop=stop)
+    except OSError as error:
+        raise PortInUse(f"(127.0.0.1:{port}, {error.strerror})") from error

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from app.config import Settings
 from app.gate import RemoteGate, Tick
+from app.logs import to_stderr
 from app.outcomes import publisher
 from app.pipelines import registry
 from handlers.client import Budget, PacedClient, PlatformClock, base_url
@@ -18,6 +19,8 @@ from handlers.deciding import Observer, Patience
 from handlers.dispatcher import Dispatcher, unobserved
 from handlers.gateway import Gateway
 from handlers.routing import Registry
+from handlers.trouble import TolokaTrouble
+from store.errors import CrowdhookError
 from store.records import Binding
 from store.sqlite import SqliteStore
 from webhooks.reconciler import Reconciler
@@ -36,6 +39,10 @@ def gateway_of(settings: Settings) -> tuple[Gateway, PlatformClock]:
     return Gateway(client), clock
 
 
+class NoToloka(CrowdhookError):
+    """Toloka cannot be used: check TOLOKA_ENVIRONMENT, TOLOKA_TOKEN and the network."""
+
+
 class Worker:
     """One worker: reloads the runs when they change, decides and carries out, sweeps once an interval."""
 
@@ -43,13 +50,23 @@ class Worker:
         self.settings, self.observe, self.patience = settings, observe, patience
         self.store = SqliteStore(settings.database, time.time)
         self.gateway, self.platform_clock = gateway_of(settings)
-        account, _ = self.gateway.account()
-        self.identity = f"{account}|{settings.environment}"
-        self.store.claim_identity(account, settings.environment)
-        self.bindings: list[Binding] = []
-        self._load(Registry([]))
         self.stopping = threading.Event()
         self.checkpointed_at = time.monotonic()
+        self.bindings: list[Binding] = []
+        try:
+            account = self._account()
+            self.store.claim_identity(account, settings.environment)
+        except CrowdhookError:
+            self._close()
+            raise
+        self.identity = f"{account}|{settings.environment}"
+        self._load(Registry([]))
+
+    def _account(self) -> str:
+        try:
+            return self.gateway.account()[0]
+        except TolokaTrouble as error:
+            raise NoToloka(f"({self.settings.environment}) {error.detail}") from error
 
     def _load(self, runs: Registry) -> None:
         self.dispatcher = Dispatcher(
@@ -129,6 +146,9 @@ class Worker:
 
     def _stop(self) -> None:
         self.dispatcher.release()
+        self._close()
+
+    def _close(self) -> None:
         self.gateway.close()
         self.store.close()
 
@@ -145,6 +165,15 @@ def work(settings: Settings, *, observe: Observer = unobserved, patience: Patien
         worker.run()
 
 
+def main() -> None:
+    """Run a worker by the environment; what keeps it from starting is told in one line, with status 2."""
+    to_stderr(logging.WARNING)
+    try:
+        work(Settings.from_env(os.environ))
+    except CrowdhookError as error:
+        print(f"crowdhook: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    work(Settings.from_env(os.environ))
+    main()

@@ -1,1 +1,41 @@
-"""What happens because of events: pipelines that decide, and the dispatcher that carries their decisions out."""
+"""What happens because of events: pipelines that decide, and the dispatcher that carries their decisions out.
+
+Authors of pipelines import all that they need from here; it is cheap, toloka-kit is not loaded by it.
+"""
+
+from handlers.actions import Accept, Action, Ask, Close, Hold, Learn, MoreVotes, Open, Publish, Reject
+from handlers.context import Asked, Context, GivenVote, Subject
+from handlers.pipeline import Buffer, Pipeline, Pool, WrongPipeline
+from handlers.verdict import Outcome, Policy, TaskVotes, Vote, judge, learn
+from store.records import Answer, Lesson, Page, PoolState
+
+__all__ = [
+    "Accept",
+    "Action",
+    "Answer",
+    "Ask",
+    "Asked",
+    "Buffer",
+    "Close",
+    "Context",
+    "GivenVote",
+    "Hold",
+    "Learn",
+    "Lesson",
+    "MoreVotes",
+    "Open",
+    "Outcome",
+    "Page",
+    "Pipeline",
+    "Policy",
+    "Pool",
+    "PoolState",
+    "Publish",
+    "Reject",
+    "Subject",
+    "TaskVotes",
+    "Vote",
+    "WrongPipeline",
+    "judge",
+    "learn",
+]

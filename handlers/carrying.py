@@ -187,9 +187,9 @@ class Carrier:
     def _publish(self, decision: Decision) -> Tried:
         try:
             self.publish(decision)
-        except OSError as error:
+        except Exception as error:  # results that cannot be written must not keep anybody from being paid
             log.error("results not written", extra={"key": decision.key}, exc_info=error)
-            return Tried(DecisionState.FAILED, {"error": str(error)})
+            return Tried(DecisionState.FAILED, {"error": f"{type(error).__name__}: {error}"})
         return Tried(DecisionState.DONE, {})
 
     def _attempt(self, trouble: Trouble | None, call_id: int | None = None, decision_id: int | None = None) -> Attempt:

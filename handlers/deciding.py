@@ -55,11 +55,11 @@ class Decider:
         self.owner, self.machine_clock = owner, machine_clock
         self.observe, self.patience = observe, patience
 
-    def batch(self, now: float) -> bool:
-        """Handle one lane's batch; False when there is none. Raises TolokaTrouble when Toloka could not be asked."""
+    def batch(self, now: float) -> Lane | None:
+        """Handle one lane's batch and say which; None when there is none. Raises TolokaTrouble when Toloka is away."""
         claimed = self.store.claim(self.owner, LEASE_SECONDS)
         if claimed is None:
-            return False
+            return None
         lane, deliveries = claimed
         self.observe(Step("claimed", frozenset(), tuple(d.event.key or d.event.uuid for d in deliveries)))
         try:
@@ -68,7 +68,7 @@ class Decider:
             self.store.give_back(lane, [delivery.id for delivery in deliveries])
             raise
         self._decide(lane, deliveries, pool, now)
-        return True
+        return lane
 
     def _fetch(self, lane: Lane, deliveries: Sequence[Delivery]) -> PoolState | None:
         """Read what the events are about: assignments (an accepted one is final and not read again) and the pool."""
@@ -157,7 +157,7 @@ class Loader:
             assignment=page,
             subject=subjects.get(page.assignment_id) if page else None,
             subjects=tuple(subjects[each] for each in about if each in subjects),
-            pool=self.pool,
+            pool=self.pool if event.type == "POOL_CLOSED" else None,
             payload=event.payload,
         )
 

@@ -87,8 +87,10 @@ class Dispatcher:
         """Decide all that can be decided, then carry out all that is due: what goes out together waits for all."""
         worked = False
         for _ in range(BATCHES):
-            if not self.decider.batch(now):
+            lane = self.decider.batch(now)
+            if lane is None:
                 break
+            self.held[lane.pool_id] = lane
             worked = True
         for pool_id in self.store.lanes_due(now):
             lane = self.store.hold_lane(pool_id, self.owner, LEASE_SECONDS)

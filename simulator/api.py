@@ -31,7 +31,7 @@ def create_app(
     requests: Counter[str],
     clock: Callable[[], float],
 ) -> Flask:
-    """The API. `requests` counts by method and kind of path; without a token any key is good; `clock` is machine time."""
+    """The API. `requests` counts by kind of path; without a token any key is good; `clock` is machine time."""
     app = Flask(__name__)
     for noun in (api_projects, api_pools, api_tasks, api_assignments, api_people):
         app.register_blueprint(noun.routes(world))

@@ -41,7 +41,7 @@ def routes(world: World, clock: Callable[[], float]) -> Blueprint:
     def test(identity: str) -> Response:
         with world.lock:
             subscription = subscriptions.get(world.state, identity)
-            notices = subscriptions.test_notices(world.state, subscription, next(occasions))
+            notices = subscriptions.trial_notices(world.state, subscription, next(occasions))
             at = iso(world.now)
         sender = Sender(clock, TEST_TIMEOUT)
         try:

@@ -1,21 +1,24 @@
 """A pool's life: opened, complete, closed, and why."""
 
 from simulator import money
-from simulator.errors import conflict, wrong_status
+from simulator.errors import Refused, conflict
 from simulator.state import Pool, State
 from simulator.subscriptions import announce
 
 
-def open_pool(state: State, pool: Pool) -> None:
-    """Let performers in. Raises the API's conflicts when there is nothing to do or to pay with."""
-    if pool.status != "CLOSED":
-        raise wrong_status("only a closed pool can be opened", "CLOSED")
+def obstacle(state: State, pool: Pool) -> Refused | None:
+    """The conflict that keeps a closed pool from being opened: nothing to do, nothing to pay with, or too late."""
     if not pool.task_ids:
-        raise conflict("EMPTY_POOL", "the pool has no tasks")
+        return conflict("EMPTY_POOL", "the pool has no tasks")
     if not money.affordable(state, _outstanding(state, pool)):
-        raise conflict("NOT_ENOUGH_BALANCE", "the balance does not cover the pool's remaining work")
+        return conflict("NOT_ENOUGH_BALANCE", "the balance does not cover the pool's remaining work")
     if pool.expires <= state.now:
-        raise conflict("POOL_INAPPROPRIATE_STATUS", "the pool's will_expire has passed")
+        return conflict("POOL_INAPPROPRIATE_STATUS", "the pool's will_expire has passed")
+    return None
+
+
+def open_pool(state: State, pool: Pool) -> None:
+    """Let performers into a closed pool that has no obstacle."""
     pool.status, pool.last_started = "OPEN", state.now
     state.record("POOL_OPENED", pool.id)
     state.deadlines.put(pool.expires, "expiry", pool.id)
@@ -29,9 +32,7 @@ def _outstanding(state: State, pool: Pool) -> int:
 
 
 def close_pool(state: State, pool: Pool, reason: str) -> None:
-    """Let nobody in any more; who is at work may finish. Closing a pool that is not open changes nothing."""
-    if pool.status != "OPEN":
-        return
+    """Let nobody into an open pool any more; who is at work may finish."""
     pool.status, pool.close_reason, pool.last_stopped = "CLOSED", reason, state.now
     state.doings.cancel("close", pool.id)
     state.doings.cancel("quiet", pool.id)

@@ -155,13 +155,16 @@ def get(state: State, identity: str) -> Pool:
 
 
 def set_status(state: State, pool: Pool, wanted: str) -> bool:
-    """Open or close a pool by hand; False when it is OPEN or CLOSED as wanted already."""
+    """Open or close a pool by hand; False when it is so already. Raises what keeps it from opening."""
     if pool.status == wanted:
         return False
-    if wanted == "OPEN":
-        lifecycle.open_pool(state, pool)
-    else:
+    if wanted == "CLOSED":
         lifecycle.close_pool(state, pool, "MANUAL")
+        return True
+    obstacle = lifecycle.obstacle(state, pool)
+    if obstacle is not None:
+        raise obstacle
+    lifecycle.open_pool(state, pool)
     return True
 
 

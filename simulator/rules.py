@@ -42,19 +42,15 @@ def look_again(state: State) -> None:
 def _evaluate(state: State, pool: Pool, user_id: str, occasion: str) -> None:
     for number, config in enumerate(_configs(pool)):
         collector = config["collector_config"]
-        when, count = COLLECTORS.get(collector["type"], ("never", _nothing))
-        if when != occasion:
+        if collector["type"] not in COLLECTORS or COLLECTORS[collector["type"]][0] != occasion:
             continue
+        _, count = COLLECTORS[collector["type"]]
         for rank, rule in enumerate(config["rules"]):
             name = f"{pool.id}/{number}/{rank}"
             since = state.forgiven.get((name, user_id), 0.0)
             metrics = count(Counting(state, pool, user_id, collector, since))
             if holds(rule["conditions"], metrics):
                 _act(state, pool, user_id, name, rule["action"], metrics)
-
-
-def _nothing(counting: Counting) -> Metrics:
-    return {}
 
 
 def _configs(pool: Pool) -> list[Json]:
@@ -100,5 +96,5 @@ def _raise_overlap(state: State, pool: Pool, page: Assignment, parameters: dict[
     for identity in page.task_ids:
         task = state.tasks[identity]
         overlap.change(state, task, task.overlap + int(parameters["delta"]))
-    if parameters.get("open_pool") and pool.status == "CLOSED":
+    if parameters.get("open_pool") and pool.status == "CLOSED" and lifecycle.obstacle(state, pool) is None:
         lifecycle.open_pool(state, pool)

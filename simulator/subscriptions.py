@@ -86,7 +86,7 @@ def announce(state: State, event_type: str, pool_id: str, identity: str, **field
             state.notices[notice.uuid, subscription.id] = told
 
 
-def test_notices(state: State, subscription: Subscription, occasion: int) -> list[Notice]:
+def trial_notices(state: State, subscription: Subscription, occasion: int) -> list[Notice]:
     """The five TEST_EVENTs that the test call sends; `occasion` tells one call from the next."""
     uuids = [_uuid(digest("test", subscription.id, occasion, number)) for number in range(5)]
     bodies = [(uuid, _body(state, "TEST_EVENT", subscription.pool_id, uuid, {})) for uuid in uuids]

@@ -148,10 +148,10 @@ def _open(state: State, pool_ids: set[str]) -> list[Json]:
 def _opening(state: State, pool: Pool) -> Json:
     """Open a pool for its new tasks; a pool that cannot be opened is only logged, as Toloka does."""
     entry: Json = {"type": "POOL_OPEN", "success": True, "input": {"pool_id": pool.id}, "output": {}}
-    try:
-        lifecycle.open_pool(state, pool)
-    except Refused as refused:
-        entry |= {"success": False, "output": {"code": refused.code, "message": str(refused)}}
+    obstacle = lifecycle.obstacle(state, pool)
+    if obstacle is not None:
+        return entry | {"success": False, "output": {"code": obstacle.code, "message": str(obstacle)}}
+    lifecycle.open_pool(state, pool)
     return entry
 
 

@@ -176,9 +176,9 @@ def test_a_pool_is_opened_and_closed_and_says_how_it_stands(shop):
     shop.tasks("work", "a")
     opened_at = shop.gateway.open(pool_id)
     assert (opened_at.status, opened_at.last_started) == ("OPEN", START)
-    shop.world.advance(START + 60)
+    shop.world.advance(START + 1)
     closed = shop.gateway.close_pool(pool_id)
-    assert (closed.status, closed.close_reason, closed.last_stopped) == ("CLOSED", "MANUAL", START + 60)
+    assert (closed.status, closed.close_reason, closed.last_stopped) == ("CLOSED", "MANUAL", START + 1)
     assert shop.gateway.close_pool(pool_id) == closed
 
 

@@ -1,12 +1,11 @@
 """A small Toloka for tests: a world behind a real server, the real client, and the pools that pipelines use."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import toloka.client as toloka
-from toloka.client import quality_control as qc
 from toloka.client.filter import FilterAnd, FilterOr, Languages, Skill
 from toloka.client.pool.mixer_config import MixerConfig
 from toloka.client.project.field_spec import BooleanSpec, JsonSpec, StringSpec, UrlSpec
@@ -30,9 +29,13 @@ def world(crowd: Crowd | None = None, answers: Answers = answers_by_spec, **sett
 class Bench:
     """A running simulator, its world, and the real client that talks to it."""
 
-    def __init__(self, simulator: Simulator) -> None:
-        self.simulator, self.world, self.url = simulator, simulator.world, simulator.url
-        self.client = toloka.TolokaClient("token", url=simulator.url)
+    def __init__(self, world: World, url: str) -> None:
+        self.world, self.url = world, url
+        self.client = toloka.TolokaClient("token", url=url)
+
+    def close(self) -> None:
+        """The client never closes its connections: it drops them when it has had 128 others."""
+        self.client._session.close()
 
     def outlining(self, **settings: Any) -> toloka.Pool:
         project = self.client.create_project(outlining_project())
@@ -60,9 +63,11 @@ def inputs(pool: toloka.Pool, number: int, url: str) -> dict[str, Any]:
 def serving(of: World | None = None, *, gate: Gate | None = None, **settings: Any) -> Iterator[Bench]:
     simulator = Simulator(of or world(), gate=gate, files=settings.pop("files", None), **settings)
     simulator.start()
+    bench = Bench(simulator.world, simulator.url)
     try:
-        yield Bench(simulator)
+        yield bench
     finally:
+        bench.close()
         simulator.stop()
 
 

@@ -7,6 +7,8 @@ import toloka.client as toloka
 from simulated import Bench, checking_project, serving, world
 from toloka.client.exceptions import AuthenticationApiError, DoesNotExistApiError, ValidationApiError
 
+from simulator.server import Simulator
+
 AUTH = {"Authorization": "OAuth token"}
 
 
@@ -17,18 +19,29 @@ def test_the_date_header_is_the_platforms_time(bench):
     assert answer.json() == {"now": bench.world.now}
 
 
-def test_requests_are_counted_by_kind(bench):
+def test_requests_are_counted_by_kind():
+    simulator = Simulator(world(), gate=None, files=None)
+    simulator.start()
+    bench = Bench(simulator.world, simulator.url)
     project = bench.client.create_project(checking_project())
     for _ in range(3):
         bench.client.get_project(project.id)
-    assert bench.simulator.requests == {"POST /v1/projects": 1, "GET /v1/projects/<project_id>": 3}
+    bench.close()
+    httpx.get(f"{simulator.url}/nowhere")
+    simulator.stop()
+    assert simulator.requests == {
+        "POST /v1/projects": 1,
+        "GET /v1/projects/<project_id>": 3,
+        "GET unknown": 1,
+    }
 
 
 def test_a_wrong_token_is_refused_and_the_right_one_is_not():
     with serving(token="right") as bench:
         with pytest.raises(AuthenticationApiError):
             bench.client.get_requester()
-        assert toloka.TolokaClient("right", url=bench.url).get_requester().id == "requester"
+        right = httpx.get(f"{bench.url}/api/v1/requester", headers={"Authorization": "ApiKey right"})
+        assert right.json()["id"] == "requester"
         assert httpx.get(f"{bench.url}/api/v1/requester").status_code == 401
 
 
@@ -72,7 +85,8 @@ def test_pictures_of_a_folder_are_served_and_nothing_else(tmp_path):
     (tmp_path / "outside.png").write_bytes(b"outside")
     with serving(files=folder) as bench, httpx.Client(base_url=bench.url) as http:
         assert http.get("/files/sub/a.png").content == b"picture"
-        assert http.head("/files/sub/a.png").content == b""
+        head = http.head("/files/sub/a.png")
+        assert (head.content, head.headers["Content-Length"]) == (b"", "7")
         for path in ("secret.txt", "sub", "", "missing.png", "%2e%2e/outside.png", "..%2foutside.png"):
             assert http.get(f"/files/{path}").status_code == 404
 

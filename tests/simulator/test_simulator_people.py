@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 import toloka.client as toloka
 from simulated import HOUR, START, Bench, serving, world
@@ -75,6 +77,6 @@ def test_people_go_away_after_a_while_and_come_back():
         pages = worked(bench, bench.outlining(), 300)
         assert len(pages) == 300
         own = sorted(page.created.timestamp() for page in pages if page.user_id == pages[0].user_id)
-        gaps = [later - earlier for earlier, later in zip(own, own[1:], strict=False)]
+        gaps = [later - earlier for earlier, later in pairwise(own)]
         assert any(gap > 1200 for gap in gaps)
         assert all(gap < 3 * HOUR for gap in gaps)

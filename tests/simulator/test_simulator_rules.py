@@ -1,8 +1,9 @@
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import toloka.client as toloka
-from simulated import Bench, checking_pool, checking_project, serving, world
+from simulated import HOUR, Bench, checking_pool, checking_project, serving, world
 from toloka.client import actions, collectors, conditions
 from toloka.client.pool.mixer_config import MixerConfig
 from toloka.client.quality_control import QualityControl
@@ -200,3 +201,23 @@ def test_a_condition_on_a_rate_without_answers_is_false(bench):
     pool = bench.outlining(**rules((collectors.AcceptanceRate(), [conditions.AcceptedAssignmentsRate < 101], BAN)))
     worked(bench, pool, 5)
     assert banned(bench) == set()
+
+
+def test_a_refusal_stands_even_when_its_pool_cannot_be_opened_again(bench):
+    when = [conditions.AssessmentEvent == conditions.AssessmentEvent.REJECT]
+    action = actions.ChangeOverlap(delta=1, open_pool=True)
+    end = datetime.fromtimestamp(bench.world.now + 4 * HOUR, UTC)
+    pool = bench.outlining(will_expire=end, **rules((collectors.AssignmentsAssessment(), when, action)))
+    page = worked(bench, pool, 1)[0]
+    bench.run(2)
+    assert bench.client.reject_assignment(page.id, "no").status == toloka.Assignment.REJECTED
+    assert bench.client.get_pool(pool.id).is_closed()
+    assert bench.client.get_task(page.tasks[0].id).overlap == 2
+
+
+def test_a_permanent_ban_has_no_end(bench):
+    forever = actions.RestrictionV2(scope="POOL", duration_unit="PERMANENT")
+    pool = bench.outlining(**rules((collectors.AnswerCount(), [conditions.AssignmentsAcceptedCount > 0], forever)))
+    users = [page.user_id for page in worked(bench, pool, 10)]
+    assert len(users) == len(set(users)) == 10
+    assert {ban.will_expire for ban in bench.client.get_user_restrictions(pool_id=pool.id)} == {None}

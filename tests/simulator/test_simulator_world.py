@@ -114,3 +114,21 @@ def test_a_world_that_is_done_has_no_next_event(bench):
     assert len(list(bench.client.get_assignments(pool_id=pool.id, status="SUBMITTED"))) == 10
     assert bench.client.get_pool(pool.id).is_closed()
     assert bench.world.next_deadline_at() is not None
+
+
+def test_ids_do_not_depend_on_how_tasks_were_batched():
+    histories = []
+    for together in (True, False):
+        with serving() as bench:
+            pool = bench.checking()
+            inputs = [{"image": f"{bench.url}/{n % 4}.png", "assignment_id": "same"} for n in range(6)]
+            tasks = [toloka.Task(pool_id=pool.id, input_values=values, overlap=2) for values in inputs]
+            if together:
+                bench.client.create_tasks(tasks)
+            else:
+                for task in reversed(tasks):
+                    bench.client.create_task(task)
+            bench.client.open_pool(pool.id)
+            bench.run(2)
+            histories.append(bench.world.history())
+    assert histories[0] == histories[1]

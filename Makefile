@@ -1,0 +1,36 @@
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv pip install --python $(BIN)/python --quiet
+
+.PHONY: demo test check bench lock clean
+
+demo: .venv/ready
+	$(BIN)/crowdhook rehearse image-segmentation --out rehearsal
+
+test: .venv/ready
+	$(BIN)/python -m pytest
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/ready
+	$(BIN)/python -m benchmarks.append
+	$(BIN)/python -m benchmarks.receive
+
+lock: .venv/ready
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra dev -q -o requirements.lock
+
+clean:
+	rm -rf .venv rehearsal
+
+# uv installs in seconds what takes pip a minute; where it cannot (an index that only pip knows), pip does it.
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(UV) --require-hashes --compile-bytecode -r requirements.lock || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(UV) --no-deps --no-build-isolation --editable . || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch .venv/ready

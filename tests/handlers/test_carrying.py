@@ -1,0 +1,417 @@
+import pytest
+from front import Answer, refusal, said
+from shop import Shop, opened, small
+
+from handlers import Accept, Buffer, Context, Hold, MoreVotes, Reject
+from handlers.actions import Action
+from handlers.deciding import Step
+from handlers.trouble import TolokaTrouble, TroubleKind
+from store.errors import LaneLost
+from store.records import Decision, DecisionState, Lane
+
+
+class Killed(Exception):
+    """The worker was ended here."""
+
+
+def killed_at(name: str):
+    def observe(step: Step) -> None:
+        if step.name == name:
+            raise Killed(name)
+
+    return observe
+
+
+def planned(shop: Shop, *actions: Action) -> Lane:
+    """Have one event decide these actions; returns the lane of the pool of work."""
+    listening = shop.running.pipeline.handlers.setdefault(("work", "ITEMS_ADDED"), [])
+
+    def decide(ctx: Context):
+        """Decide what the test wants."""
+        return actions
+
+    listening[:] = [decide]
+    shop.give(f"{actions!r}"[:60])
+    shop.store.route(shop.registry.routes)
+    assert shop.decider().batch(shop.world.now) is not None
+    return shop.lane("work")
+
+
+@pytest.fixture
+def page(shop: Shop) -> str:
+    """A submitted page of work."""
+    shop.set_up(small().pipeline)
+    shop.tasks("work", "a")
+    shop.work()
+    return shop.pages()[0]
+
+
+def tried(shop: Shop) -> list[tuple[str, str]]:
+    """What was tried for the last event: error class and code of each attempt."""
+    seq = shop.store.events().events[0].seq
+    return [(each.error_class, each.code) for each in shop.store.event_file(seq).attempts]
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "verb"), [(Accept, "ACCEPTED", "APPROVED"), (Reject, "REJECTED", "REJECTED")]
+)
+def test_a_verdict_is_carried_out_and_settled(shop, page, action, status, verb):
+    lane = planned(shop, action(page, "because"))
+    assert shop.carrier().lane(lane, shop.world.now)
+    (decision,) = shop.store.decisions()
+    assert (decision.state, decision.sends, decision.result) == (DecisionState.DONE, 1, {"status": status})
+    assert [line["id"] for line in shop.happened(f"ASSIGNMENT_{verb}")] == [page]
+    assert tried(shop) == [("", "")]
+    assert not shop.carrier().lane(lane, shop.world.now)
+
+
+def test_a_refusals_comment_reaches_its_performer(shop, page):
+    shop.carrier().lane(planned(shop, Reject(page, "Picture 1 is too dark.")), shop.world.now)
+    assert shop.gateway.page(page).comment == "Picture 1 is too dark."
+
+
+@pytest.mark.parametrize("action", [Accept, Reject])
+@pytest.mark.parametrize("moment", ["sent", "applied"])
+def test_a_worker_killed_before_it_settled_finishes_with_one_effect(shop, page, action, moment):
+    lane = planned(shop, action(page, "because"))
+    with pytest.raises(Killed):
+        shop.carrier(killed_at(moment)).lane(lane, shop.world.now)
+    assert [each.state for each in shop.store.decisions()] == [DecisionState.SENT]
+    shop.carrier().lane(lane, shop.world.now)
+    assert [each.state for each in shop.store.decisions()] == [DecisionState.DONE]
+    assert len(shop.happened("ASSIGNMENT_APPROVED") + shop.happened("ASSIGNMENT_REJECTED")) == 1
+    assert shop.front.count("PATCH") == 1
+
+
+def test_what_was_sent_is_looked_at_before_it_is_sent_again(shop, page):
+    lane = planned(shop, Reject(page, "no"))
+    (decision,) = shop.store.decisions()
+    shop.store.mark_sent(lane, [decision.id])
+    shop.gateway.client.reject_assignment(page, "no")
+    shop.carrier().lane(lane, shop.world.now)
+    assert [each.state for each in shop.store.decisions()] == [DecisionState.DONE]
+    assert len(shop.happened("ASSIGNMENT_REJECTED")) == 1
+    assert shop.front.count("PATCH") == 1  # the test's own
+
+
+def test_a_verdict_against_the_sites_is_a_conflict_for_a_person(shop, page):
+    lane = planned(shop, Accept(page))
+    shop.gateway.client.reject_assignment(page, "by hand")
+    shop.carrier().lane(lane, shop.world.now)
+    (decision,) = shop.store.decisions()
+    assert (decision.state, decision.result) == (DecisionState.CONFLICT, {"status": "REJECTED"})
+    assert shop.happened("ASSIGNMENT_APPROVED") == []
+    assert not shop.carrier().lane(lane, shop.world.now)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        refusal(503, "REMOTE_SERVICE_UNAVAILABLE"),
+        refusal(429, "TOO_MANY_REQUESTS", payload={"interval": "MIN"}),
+        refusal(401, "AUTHENTICATION_ERROR"),
+        Answer(reset=True),
+        Answer(applied=True, reset=True),
+        Answer(502, b"<html>", applied=True),
+    ],
+    ids=["unavailable", "quota", "auth", "reset", "applied and reset", "applied and HTML"],
+)
+def test_trouble_leaves_a_verdict_sent_and_it_is_finished_later(shop, page, bad):
+    lane = planned(shop, Accept(page))
+    for _ in range(3):
+        shop.front.answer("PATCH", bad)
+    with pytest.raises(TolokaTrouble):
+        shop.carrier().lane(lane, shop.world.now)
+    assert [each.state for each in shop.store.decisions()] == [DecisionState.SENT]
+    shop.front.rules.clear()
+    shop.carrier().lane(lane, shop.world.now)
+    assert [each.state for each in shop.store.decisions()] == [DecisionState.DONE]
+    assert len(shop.happened("ASSIGNMENT_APPROVED")) == 1
+    assert len(tried(shop)) == 2
+
+
+def test_a_verdict_that_toloka_refuses_for_good_has_failed(shop, page):
+    lane = planned(shop, Reject(page, "x" * 3000))
+    shop.carrier().lane(lane, shop.world.now)
+    (decision,) = shop.store.decisions()
+    assert (decision.state, "VALIDATION_ERROR" in decision.result["error"]) == (DecisionState.FAILED, True)
+    assert tried(shop) == [("permanent", "VALIDATION_ERROR")]
+
+
+def test_one_verdict_in_trouble_does_not_keep_the_others(shop):
+    shop.set_up(small().pipeline)
+    shop.tasks("work", *"abcdef")
+    shop.work()
+    pages = shop.pages()
+    lane = planned(shop, *[Accept(each) for each in pages])
+    shop.front.answer(f"PATCH /assignments/{pages[2]}", refusal(500, "INTERNAL_ERROR"))
+    with pytest.raises(TolokaTrouble):
+        shop.carrier().lane(lane, shop.world.now)
+    assert list(shop.states("accept").values()).count("done") == 5
+    assert len(shop.happened("ASSIGNMENT_APPROVED")) == 5
+
+
+def test_a_worker_whose_lane_was_taken_sends_nothing(shop, page):
+    lane = planned(shop, Accept(page))
+    shop.clock.now += 61.0
+    assert shop.lane("work", "bob").epoch > lane.epoch
+    with pytest.raises(LaneLost):
+        shop.carrier().lane(lane, shop.world.now)
+    assert shop.front.count("PATCH") == 0
+
+
+def test_a_worker_whose_lane_was_taken_while_it_sent_leaves_the_rest_to_the_other(shop, page):
+    lane = planned(shop, Accept(page))
+
+    def overtaken(step: Step) -> None:
+        if step.name == "applied":
+            shop.clock.now += 61.0
+            shop.lane("work", "bob")
+
+    with pytest.raises(LaneLost):
+        shop.carrier(overtaken).lane(lane, shop.world.now)
+    shop.carrier().lane(shop.lane("work", "bob"), shop.world.now)
+    assert list(shop.states("accept").values()) == ["done"]
+    assert len(shop.happened("ASSIGNMENT_APPROVED")) == 1
+
+
+# asks
+
+
+def asks(shop: Shop, *questions: object) -> list[Action]:
+    work = shop.running.pipeline.pools["work"]
+    return [work.ask(key=f"{at}", question=each) for at, each in enumerate(questions)]
+
+
+def test_asks_are_created_together_and_their_pool_is_opened(shop):
+    pool_id = shop.set_up(small().pipeline).pool_ids["work"]
+    lane = planned(shop, *asks(shop, "a", "b", "c"))
+    assert shop.carrier().lane(lane, shop.world.now)
+    made = {line["id"]: line["input_values"]["question"] for line in shop.happened("TASK_CREATED")}
+    told = {each.result["task_id"]: each.payload["input"]["question"] for each in shop.store.decisions()}
+    assert told == made
+    assert sorted(made.values()) == ["a", "b", "c"]
+    assert shop.front.count("POST /tasks") == 1
+    assert shop.gateway.pool(pool_id).status == "OPEN"
+    assert not shop.carrier().lane(lane, shop.world.now)
+
+
+@pytest.mark.parametrize("moment", ["sent", "applied"])
+def test_asks_of_a_killed_worker_are_created_once(shop, moment):
+    shop.set_up(small().pipeline)
+    lane = planned(shop, *asks(shop, "a", "b"))
+    with pytest.raises(Killed):
+        shop.carrier(killed_at(moment)).lane(lane, shop.world.now)
+    assert set(shop.states("ask").values()) == {"sent"}
+    shop.carrier().lane(lane, shop.world.now)
+    assert set(shop.states("ask").values()) == {"done"}
+    assert len(shop.happened("TASK_CREATED")) == 2
+
+
+@pytest.mark.parametrize("applied", [False, True])
+def test_asks_in_trouble_go_out_later_as_the_same_call(shop, applied):
+    shop.set_up(small().pipeline)
+    lane = planned(shop, *asks(shop, "a", "b"))
+    shop.front.answer("POST /tasks", Answer(503, applied=applied))
+    with pytest.raises(TolokaTrouble):
+        shop.carrier().lane(lane, shop.world.now)
+    (before,) = shop.store.open_calls(lane)
+    shop.carrier().lane(lane, shop.world.now)
+    assert set(shop.states("ask").values()) == {"done"}
+    assert len(shop.happened("TASK_CREATED")) == 2
+    (call,) = shop.store.event_file(1).calls
+    assert (call.operation_id, call.state, call.sends) == (before.operation_id, "done", 2)
+    assert tried(shop) == [("transient", ""), ("", "")]
+
+
+def test_asks_wait_for_a_full_page(shop):
+    tiny = small(buffer=Buffer(3, 600.0))
+    shop.set_up(tiny.pipeline)
+    for at in range(4):
+        planned(shop, tiny.checks.ask(key=str(at), question=str(at)))
+    lane = shop.lane("checks")
+    shop.carrier().lane(lane, shop.world.now)
+    assert list(shop.states("ask").values()) == ["done", "done", "done", "planned"]
+    assert not shop.carrier().lane(lane, shop.world.now + 599.0)
+    shop.carrier().lane(lane, shop.world.now + 600.0)
+    assert list(shop.states("ask").values()) == ["done"] * 4
+    assert shop.front.count("POST /tasks") == 2
+
+
+def test_a_refused_ask_has_failed_and_says_why(shop):
+    shop.set_up(small().pipeline)
+    lane = planned(shop, *asks(shop, "a", {"not": "text"}))
+    shop.carrier().lane(lane, shop.world.now)
+    good, bad = shop.store.decisions(kind="ask")
+    assert (good.state, bad.state) == (DecisionState.DONE, DecisionState.FAILED)
+    assert "input_values.question" in bad.result["error"]
+
+
+def test_asks_that_are_all_refused_are_not_tried_again(shop):
+    shop.set_up(small().pipeline)
+    lane = planned(shop, *asks(shop, {"not": "text"}))
+    shop.carrier().lane(lane, shop.world.now)
+    (bad,) = shop.store.decisions(kind="ask")
+    assert (bad.state, "input_values.question" in bad.result["error"]) == (DecisionState.FAILED, True)
+    assert not shop.carrier().lane(lane, shop.world.now)
+    assert shop.front.count("POST /tasks") == 1
+
+
+def operation(call_id: str, status: str) -> Answer:
+    return said(202, {"id": call_id, "type": "TASK.BATCH_CREATE", "status": status, "submitted": "2023-11-14T22:00:00"})
+
+
+def test_a_creation_that_the_platform_gave_up_is_tried_under_another_id(shop):
+    shop.set_up(small().pipeline)
+    lane = planned(shop, *asks(shop, "a", "b"))
+    shop.front.answer("POST /tasks", operation("1", "FAIL"))
+    shop.front.answer("GET /operations", said(200, []))
+    shop.carrier().lane(lane, shop.world.now)
+    assert set(shop.states("ask").values()) == {"sent"}
+    shop.carrier().lane(lane, shop.world.now)
+    first, second = shop.store.event_file(1).calls
+    assert (first.state, first.generation, second.state, second.generation) == ("failed", 0, "done", 1)
+    assert first.operation_id != second.operation_id
+    assert set(shop.states("ask").values()) == {"done"}
+    assert len(shop.happened("TASK_CREATED")) == 2
+
+
+def test_a_creation_that_is_given_up_again_and_again_has_failed(shop):
+    shop.set_up(small().pipeline)
+    lane = planned(shop, *asks(shop, "a"))
+    shop.front.answer("POST /tasks", *[operation("1", "FAIL")] * 9)
+    shop.front.answer("GET /operations", *[said(200, [])] * 9)
+    tries = 0
+    while shop.carrier().lane(lane, shop.world.now):
+        tries += 1
+    assert (tries, shop.front.count("POST /tasks")) == (5, 5)
+    assert list(shop.states("ask").values()) == ["failed"]
+
+
+def test_a_creation_that_the_platform_is_still_at_is_asked_about_again(shop):
+    shop.set_up(small().pipeline)
+    lane = planned(shop, *asks(shop, "a"))
+    shop.front.answer("POST /tasks", operation("1", "RUNNING"))
+    assert not shop.carrier().lane(lane, shop.world.now)
+    assert list(shop.states("ask").values()) == ["sent"]
+    shop.carrier().lane(lane, shop.world.now)
+    assert list(shop.states("ask").values()) == ["done"]
+
+
+def test_a_task_that_the_log_does_not_name_is_unknown(shop):
+    shop.set_up(small().pipeline)
+    lane = planned(shop, *asks(shop, "a"))
+    shop.front.answer("GET /operations", said(200, []))
+    shop.carrier().lane(lane, shop.world.now)
+    assert list(shop.states("ask").values()) == ["unknown"]
+
+
+def test_a_creation_that_toloka_refuses_for_good_has_failed(shop):
+    shop.set_up(small().pipeline)
+    lane = planned(shop, *asks(shop, "a"))
+    shop.front.answer("POST /tasks", refusal(403, "ACCESS_DENIED"), refusal(409, "POOL_INAPPROPRIATE_STATUS"))
+    with pytest.raises(TolokaTrouble) as caught:
+        shop.carrier().lane(lane, shop.world.now)
+    assert caught.value.trouble.kind is TroubleKind.AUTH
+    assert list(shop.states("ask").values()) == ["sent"]
+    shop.carrier().lane(lane, shop.world.now)
+    assert list(shop.states("ask").values()) == ["failed"]
+
+
+def test_tasks_of_a_pool_that_toloka_will_not_open_are_there_all_the_same(tmp_path):
+    with opened(tmp_path, balance=0.001) as poor:
+        poor.set_up(small().pipeline)
+        lane = planned(poor, *asks(poor, "a"))
+        poor.carrier().lane(lane, poor.world.now)
+        assert list(poor.states("ask").values()) == ["done"]
+        assert len(poor.happened("TASK_CREATED")) == 1
+        assert not poor.carrier().lane(lane, poor.world.now)
+
+
+# the rest
+
+
+def test_more_votes_raise_the_overlap_and_reopen_the_pool(shop):
+    shop.set_up(small().pipeline)
+    (task,) = shop.tasks("work", "a", overlap=2)
+    shop.work(3)
+    assert shop.gateway.pool(shop.running.pool_ids["work"]).status == "CLOSED"
+    lane = planned(shop, MoreVotes("work", task.id, 3))
+    with pytest.raises(Killed):
+        shop.carrier(killed_at("applied")).lane(lane, shop.world.now)
+    shop.carrier().lane(lane, shop.world.now)
+    (decision,) = shop.store.decisions(kind="votes")
+    assert (decision.state, decision.result) == (DecisionState.DONE, {"overlap": 3})
+    assert shop.happened("OVERLAP") == [line for line in shop.happened("OVERLAP") if line["overlap"] == 3]
+    assert len(shop.happened("OVERLAP")) == 1
+    assert shop.gateway.pool(shop.running.pool_ids["work"]).status == "OPEN"
+
+
+def test_more_votes_are_not_done_until_the_pool_is_open(shop):
+    pool_id = shop.set_up(small().pipeline).pool_ids["work"]
+    (task,) = shop.tasks("work", "a")
+    shop.work(3)
+    lane = planned(shop, MoreVotes("work", task.id, 2))
+    shop.front.answer(f"POST /pools/{pool_id}/open", refusal(500, "INTERNAL_ERROR"))
+    with pytest.raises(TolokaTrouble):
+        shop.carrier().lane(lane, shop.world.now)
+    assert list(shop.states("votes").values()) == ["sent"]
+    shop.carrier().lane(lane, shop.world.now)
+    assert list(shop.states("votes").values()) == ["done"]
+    assert shop.gateway.pool(pool_id).status == "OPEN"
+
+
+def test_a_hold_asks_nothing_of_the_platform(shop, page):
+    before = len(shop.front.seen)
+    shop.carrier().lane(planned(shop, Hold(page, 1, "a tie")), shop.world.now)
+    assert list(shop.states("hold").values()) == ["done"]
+    assert len(shop.front.seen) == before
+
+
+def test_pools_are_opened_and_closed(shop):
+    tiny = small()
+    pool_id = shop.set_up(tiny.pipeline).pool_ids["work"]
+    shop.tasks("work", "a")
+    lane = planned(shop, tiny.work.close("now"))
+    shop.carrier().lane(lane, shop.world.now)
+    assert shop.gateway.pool(pool_id).close_reason == "MANUAL"
+    planned(shop, tiny.work.open("now"))
+    shop.carrier().lane(lane, shop.world.now)
+    assert shop.gateway.pool(pool_id).status == "OPEN"
+    assert (shop.states("open"), shop.states("close")) == (
+        {f"open:{pool_id}:now": "done"},
+        {f"close:{pool_id}:now": "done"},
+    )
+
+
+def test_results_are_published_once(shop):
+    tiny = small()
+    pool_id = shop.set_up(tiny.pipeline).pool_ids["work"]
+    lane = planned(shop, tiny.work.publish("1"), tiny.work.publish("1"))
+    shop.carrier().lane(lane, shop.world.now)
+    assert [each.key for each in shop.published] == [f"publish:{pool_id}:1"]
+    assert not shop.carrier().lane(lane, shop.world.now)
+
+
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyError("outlining")])
+def test_results_that_cannot_be_written_keep_nobody_from_being_paid(shop, page, error):
+    lane = planned(shop, shop.running.pipeline.pools["work"].publish("1"), Accept(page))
+
+    def fail(decision: Decision) -> None:
+        raise error
+
+    carrier = shop.carrier()
+    carrier.publish = fail
+    carrier.lane(lane, shop.world.now)
+    (publish,) = shop.store.decisions(kind="publish")
+    assert (publish.state, type(error).__name__ in publish.result["error"]) == (DecisionState.FAILED, True)
+    assert list(shop.states("accept").values()) == ["done"]
+
+
+def test_those_who_watch_are_told_of_each_step(shop, page):
+    lane = planned(shop, Accept(page))
+    shop.steps.clear()
+    shop.carrier().lane(lane, shop.world.now)
+    assert [(step.name, step.keys) for step in shop.steps] == [
+        (name, (f"verdict:{page}",)) for name in ("sent", "applied", "settled")
+    ]
