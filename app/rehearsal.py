@@ -32,7 +32,8 @@ from store.sqlite import SqliteStore
 from webhooks.reconciler import EVENTS
 
 START = datetime(2025, 1, 6, 9, tzinfo=UTC).timestamp()  # platform time; always the same, so that runs can be compared
-FILES = ("crowdhook.db", "crowdhook.db-wal", "crowdhook.db-shm", "crowdhook.db.lock", "results", "world.jsonl")
+DATABASE = "crowdhook.db"
+FILES = (*(f"{DATABASE}{end}" for end in ("", "-wal", "-shm", ".lock", ".queue")), "results", "samples", "world.jsonl")
 ITEMS_AT_ONCE = 500
 TOKEN = "rehearsal"  # noqa: S105  (the simulator's; it opens nothing)
 
@@ -112,7 +113,7 @@ def clear(out: Path) -> None:
 
 def _settings(plan: Plan, url: str) -> Settings:
     return Settings(
-        database=(plan.out / "crowdhook.db").absolute(),
+        database=(plan.out / DATABASE).absolute(),
         results=(plan.out / "results").absolute(),
         port=_free_port(),
         webhook_secrets={"rehearsal": (secrets.token_urlsafe(32),)},

@@ -108,7 +108,7 @@ def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
     told = summary["notifications"]
     deadline = summary["next_automatic_acceptance"]
     lines = [
-        ("images", ", ".join(f"{count} {status}" for status, count in images.items())),
+        ("images", ", ".join(f"{count} {status}" for status, count in images.items() if count)),
         ("outlining rounds", ", ".join(f"{count} in {rounds}" for rounds, count in summary["rounds"].items())),
         ("verdicts", _verdicts(summary["decisions"])),
         ("money, fee included", ", ".join(f"{role} ${amount:.2f}" for role, amount in money.items())),

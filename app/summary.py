@@ -10,7 +10,7 @@ from app.boxes import Box, from_shapes
 from app.outcomes import image_results
 from app.quality import ImageQuality, JudgedOutline, OutlineTally, Share, image_quality, tally_outlines
 from app.rehearsal import START, Stage
-from app.results import ImageResult
+from app.results import ImageResult, ImageStatus
 from store.records import Decision, DecisionState
 
 QUESTIONS_A_PAGE = 10
@@ -24,7 +24,7 @@ def summarize(stage: Stage, results: Sequence[ImageResult], truths: Truths, seco
     return {
         "pipeline": stage.plan.pipeline,
         "seed": stage.plan.crowd.seed,
-        "images": {"total": len(results), **Counter(str(each.status) for each in results)},
+        "images": _images(results),
         "rounds": {str(rounds): count for rounds, count in sorted(Counter(each.rounds for each in results).items())},
         "decisions": _decisions(decisions),
         "money": _money(stage),
@@ -37,7 +37,7 @@ def summarize(stage: Stage, results: Sequence[ImageResult], truths: Truths, seco
         "notifications": _notifications(stage),
         "quality": quality(*measure(stage, results, truths)),
         "one_verdict_each": _one_verdict_each(stage, decisions),
-        "next_automatic_acceptance": stage.world.next_deadline_at(),
+        "next_automatic_acceptance": _next_acceptance(stage),
     }
 
 
@@ -73,6 +73,18 @@ def share(measured: Share) -> dict[str, Any]:
 def results_of(stage: Stage, sizes: Mapping[str, tuple[int | None, int | None]]) -> list[ImageResult]:
     """Return how every image of the rehearsal ended."""
     return image_results(stage.store, stage.running, sizes)
+
+
+def _images(results: Sequence[ImageResult]) -> dict[str, int]:
+    counted = Counter(str(each.status) for each in results)
+    return {"total": len(results), **{str(status): counted[status] for status in ImageStatus}}
+
+
+def _next_acceptance(stage: Stage) -> float | None:
+    """When the platform pays the first of the held pages by itself, in platform seconds; None: nothing is held."""
+    pages = stage.store.pages_of(stage.running.pool_ids["outlining"], "SUBMITTED")
+    review = stage.running.settings.review_days * 86400.0
+    return min((page.submitted + review for page in pages if page.submitted is not None), default=None)
 
 
 def _decisions(decisions: Sequence[Decision]) -> dict[str, dict[str, int]]:

@@ -20,6 +20,7 @@ WRONG = {
     "object": "a box is around something else",
     "other": "something else is wrong",
 }
+LONGEST_COMMENT = 2048  # characters that Toloka takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,8 +334,9 @@ def _comment(subject: Subject, verdict: PageVerdict) -> str:
             said = {str(vote.output.get("wrong")) for vote in asked.votes if vote.output.get("verdict") == "BAD"}
             reasons = ", ".join(text for value, text in WRONG.items() if value in said)
             votes = view.ok_votes + view.bad_votes
-            lines.append(f"Picture {at}: {view.bad_votes} of {votes} people found the outline wrong ({reasons}).")
-    return "\n".join(lines)
+            why = f" ({reasons})" if reasons else ""
+            lines.append(f"Picture {at}: {view.bad_votes} of {votes} people found the outline wrong{why}.")
+    return "\n".join(lines)[:LONGEST_COMMENT]
 
 
 def _sent_away(days: int, why: str) -> toloka.actions.RestrictionV2:

@@ -20,7 +20,9 @@ def answer(assignment_id: str = "page", task_id: str = "task", **more: Any) -> A
     return Answer(assignment_id, task_id, 0, {"question": "?"}, {"answer": "yes"}, **more)
 
 
-def waiting(number: int, due_at: float | None = 100.0, kind: str = "ask", inputs: Mapping[str, Any] | None = None) -> Decision:
+def waiting(
+    number: int, due_at: float | None = 100.0, kind: str = "ask", inputs: Mapping[str, Any] | None = None
+) -> Decision:
     """A decision that waits in the buffer of pool 102."""
     payload = {"input": inputs or {"question": str(number)}, "overlap": 1, "unavailable_for": []}
     return Decision(

@@ -120,7 +120,9 @@ def test_an_accepted_page_cannot_be_refused_any_more(shop, pages, resend):
 
 def call(pool_id: str, *questions: object) -> Call:
     members = tuple(ask(at, pool_id, question) for at, question in enumerate(questions))
-    return Call(1, str(uuid.uuid5(uuid.NAMESPACE_URL, repr(questions))), "tasks", pool_id, CallState.SENT, 1, 0, members)
+    return Call(
+        1, str(uuid.uuid5(uuid.NAMESPACE_URL, repr(questions))), "tasks", pool_id, CallState.SENT, 1, 0, members
+    )
 
 
 def ask(at: int, pool_id: str, question: object) -> Decision:

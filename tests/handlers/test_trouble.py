@@ -55,7 +55,11 @@ CASES = {
     "wrong token, empty": (Answer(401), AUTH, 0.0),
     "wrong status": (refusal(409, "INAPPROPRIATE_STATUS"), TroubleKind.CONFLICT, 0.0),
     "another conflict": (refusal(409, "NEVER_HEARD_OF"), TroubleKind.CONFLICT, 0.0),
-    "invalid": (refusal(400, "VALIDATION_ERROR", payload={"a": {"code": "VALUE_REQUIRED"}}), TroubleKind.PERMANENT, 0.0),
+    "invalid": (
+        refusal(400, "VALIDATION_ERROR", payload={"a": {"code": "VALUE_REQUIRED"}}),
+        TroubleKind.PERMANENT,
+        0.0,
+    ),
     "does not exist": (refusal(404, "DOES_NOT_EXIST"), TroubleKind.PERMANENT, 0.0),
     "too large, empty": (Answer(413), TroubleKind.PERMANENT, 0.0),
     "a redirect": (Answer(302, b"", {"Location": "/elsewhere"}), TroubleKind.UNKNOWN, 0.0),
