@@ -33,7 +33,7 @@ from webhooks.reconciler import EVENTS
 
 START = datetime(2025, 1, 6, 9, tzinfo=UTC).timestamp()  # platform time; always the same, so that runs can be compared
 DATABASE = "crowdhook.db"
-FILES = (*(f"{DATABASE}{end}" for end in ("", "-wal", "-shm", ".lock", ".queue")), "results", "samples", "world.jsonl")
+FILES = (*(f"{DATABASE}{end}" for end in ("", "-wal", "-shm", ".lock", ".queue")), "results", "world.jsonl")
 ITEMS_AT_ONCE = 500
 TOKEN = "rehearsal"  # noqa: S105  (the simulator's; it opens nothing)
 
@@ -76,7 +76,7 @@ class Stage:
 @contextmanager
 def stage(plan: Plan, watch: Callable[[Stage], None] = lambda stage: None) -> Iterator[Stage]:
     """Set everything up, drive the time to quiescence calling `watch` after each tick, and yield what then stands."""
-    clear(plan.out)
+    clear(plan.out, *FILES)
     with ExitStack() as ending:
         world, gate = World(plan.crowd, plan.answers, start=START), Gate()
         simulator = Simulator(world, gate=gate, files=plan.files, token=TOKEN)
@@ -100,11 +100,10 @@ def stage(plan: Plan, watch: Callable[[Stage], None] = lambda stage: None) -> It
         yield at
 
 
-def clear(out: Path) -> None:
-    """Make the folder ready: what an earlier rehearsal wrote there is removed, nothing else."""
+def clear(out: Path, *names: str) -> None:
+    """Make the folder ready: what an earlier rehearsal wrote there under these names is removed, nothing else."""
     out.mkdir(parents=True, exist_ok=True)
-    for name in FILES:
-        path = out / name
+    for path in (out / name for name in names):
         if path.is_dir():
             shutil.rmtree(path)
         else:

@@ -13,7 +13,7 @@ from app.crowds import SegmentationPeople
 from app.datasets import Item, load
 from app.exports import write_coco, write_contact_sheet
 from app.quality import ImageQuality, OutlineTally
-from app.rehearsal import Plan, Stage, stage
+from app.rehearsal import Plan, Stage, clear, stage
 from app.samples import write_samples
 from app.serve import WEB, WORKER
 from app.summary import measure, results_of, summarize
@@ -79,6 +79,7 @@ def rehearse(
 def _items(options: Options) -> tuple[list[Item], str, Path]:
     """Return the images, what is outlined in words, and the folder of their files."""
     if options.dataset is None:
+        clear(options.out, "samples")
         folder = write_samples(options.out / "samples", options.limit or 24, options.seed)
         return load(folder), SAMPLE_LABEL, folder
     folder = options.dataset if options.dataset.is_dir() else options.dataset.parent

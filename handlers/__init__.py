@@ -7,7 +7,7 @@ from handlers.actions import Accept, Action, Ask, Close, Hold, Learn, MoreVotes,
 from handlers.context import Asked, Context, GivenVote, Subject
 from handlers.pipeline import Buffer, Pipeline, Pool, WrongPipeline
 from handlers.verdict import Outcome, Policy, TaskVotes, Vote, judge, learn
-from store.records import Answer, Lesson, Page, PoolState
+from store.records import Answer, Decision, Event, Lesson, Page, PoolState, Question, Standing
 
 __all__ = [
     "Accept",
@@ -18,6 +18,8 @@ __all__ = [
     "Buffer",
     "Close",
     "Context",
+    "Decision",
+    "Event",
     "GivenVote",
     "Hold",
     "Learn",
@@ -31,7 +33,9 @@ __all__ = [
     "Pool",
     "PoolState",
     "Publish",
+    "Question",
     "Reject",
+    "Standing",
     "Subject",
     "TaskVotes",
     "Vote",

@@ -8,7 +8,7 @@ from handlers.buffering import new_call, release
 from handlers.deciding import LEASE_SECONDS, Observer, Step
 from handlers.gateway import Created, Gateway
 from handlers.routing import Registry
-from handlers.trouble import TolokaTrouble, Trouble, TroubleKind
+from handlers.trouble import Breaker, TolokaTrouble, Trouble, TroubleKind
 from store.contract import Store
 from store.records import Attempt, Call, CallState, Decision, DecisionState, Lane, Outcome
 
@@ -46,25 +46,37 @@ class Carrier:
         self.store, self.gateway, self.registry = store, gateway, registry
         self.identity, self.machine_clock = identity, machine_clock
         self.observe, self.publish = observe, publish
+        self.quotas: dict[str, Breaker] = {}  # by kind of decision
 
     def lane(self, lane: Lane, now: float) -> bool:
         """Carry out what is due in a lane; True when anything was. Raises TolokaTrouble when it has to wait."""
         self._release(lane, now)
-        finished = 0
-        for call in self.store.open_calls(lane):
+        worked = False
+        for call in self.store.open_calls(lane) if self._allowed("ask") else ():
             self.store.extend(lane, LEASE_SECONDS)
-            finished += self._call(lane, call)
-        due = self.store.due(lane, now)
+            worked |= self._call(lane, call)
+        due = [each for each in self.store.due(lane, now) if self._allowed(each.kind)]
         reviews = [each for each in due if each.kind in {"accept", "reject"}]
         for at in range(0, len(reviews), AT_ONCE):
             self._together(lane, reviews[at : at + AT_ONCE], self._review)
         votes = [each for each in due if each.kind == "votes"]
         if votes:
-            self._votes(lane, votes)
-        others = [each for each in due if each.kind not in {"accept", "reject", "votes"}]
-        for decision in others:
-            self._together(lane, [decision], self._other)
-        return bool(finished or due)
+            self._together(lane, votes, self._more_votes, afterwards=lambda: self.gateway.reopen(lane.pool_id))
+        for decision in due:
+            if decision.kind not in {"accept", "reject", "votes"}:
+                self._together(lane, [decision], self._other)
+        return worked or bool(due)
+
+    def _allowed(self, kind: str) -> bool:
+        """Say whether the platform's quota for this kind of call, if it was ever reached, is open again."""
+        return kind not in self.quotas or self.quotas[kind].closed
+
+    def _waits(self, kind: str, trouble: Trouble) -> None:
+        """Wait: with this kind of call when its quota is reached, else (by raising) with everything."""
+        if trouble.kind is not TroubleKind.QUOTA:
+            raise TolokaTrouble(trouble)
+        log.warning("quota reached", extra={"kind": kind, "pause": trouble.pause})
+        self.quotas.setdefault(kind, Breaker(self.machine_clock)).failed(trouble.pause)
 
     def _release(self, lane: Lane, now: float) -> None:
         waiting = self.store.buffered(lane)
@@ -100,7 +112,8 @@ class Carrier:
         attempt = [self._attempt(error.trouble, call.id)]
         if error.trouble.kind in WAITS:
             self.store.settle(lane, [], attempt)
-            raise error
+            self._waits("ask", error.trouble)
+            return
         failed = [Outcome(member.id, DecisionState.FAILED, {"error": str(error)}) for member in call.members]
         self.store.settle(lane, failed, attempt, {call.id: CallState.FAILED})
 
@@ -117,9 +130,6 @@ class Carrier:
             self.store.fix_calls(lane, [new_call(call.members, self.identity, call.generation + 1)], [])
 
     # one by one
-    def _votes(self, lane: Lane, votes: Sequence[Decision]) -> None:
-        self._together(lane, votes, self._more_votes, afterwards=lambda: self.gateway.reopen(lane.pool_id))
-
     def _together(
         self,
         lane: Lane,
@@ -143,9 +153,9 @@ class Carrier:
         ]
         self.store.settle(lane, outcomes, attempts)
         self._tell("settled", decisions)
-        for each in tried:
+        for decision, each in zip(decisions, tried, strict=True):
             if each.trouble and each.trouble.kind in WAITS:
-                raise TolokaTrouble(each.trouble)
+                self._waits(decision.kind, each.trouble)
 
     def _guarded(self, carry: Callable[[Decision], Tried]) -> Callable[[Decision], Tried]:
         def guarded(decision: Decision) -> Tried:

@@ -15,6 +15,7 @@ from store.records import Lane
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+LONGEST_PAUSE = 60.0  # seconds that a quota reached by reading may stop everything
 BATCHES = 1000  # decided before anything is carried out
 
 
@@ -74,7 +75,7 @@ class Dispatcher:
             result = work()
         except TolokaTrouble as error:
             trouble = error.trouble
-            self.breaker.failed(trouble.pause)
+            self.breaker.failed(min(trouble.pause, LONGEST_PAUSE))
             log.warning("toloka trouble", extra={"kind": trouble.kind, "status": trouble.status, "code": trouble.code})
             return None
         except LaneLost:

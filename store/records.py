@@ -58,13 +58,20 @@ class Event:
     type: str  # as Toloka writes it: ASSIGNMENT_SUBMITTED, POOL_CLOSED, …; ours likewise
     pool_id: str
     event_time: float
-    key: str | None = None  # natural key, e.g. "ASSIGNMENT_SUBMITTED:<assignment_id>"; None: may repeat
+    key: str | None = None  # see natural_key; None: may repeat
     assignment_id: str | None = None
     task_id: str | None = None
     source: str = "webhook"  # webhook | reconciler | crowdhook
     state: EventState = EventState.NEW
     reason: str = ""  # why it is dead or ignored
     payload: Json = field(default_factory=dict)  # the event's own JSON object
+
+
+def natural_key(type: str, pool_id: str, assignment_id: str | None, event_time: float) -> str | None:
+    """Return what makes two reports of one fact one event: an assignment's id, or the second at which a pool closed."""
+    if type.startswith("ASSIGNMENT_") and assignment_id:
+        return f"{type}:{assignment_id}"
+    return f"{type}:{pool_id}:{event_time:.0f}" if type == "POOL_CLOSED" else None
 
 
 @dataclass(frozen=True, slots=True)

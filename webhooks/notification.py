@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from store.errors import CrowdhookError
-from store.records import Event, EventState
+from store.records import Event, EventState, natural_key
 
 MAX_EVENTS = 5000
 MAX_DEPTH = 16
@@ -134,12 +134,14 @@ def _well_formed(raw: Any) -> Event:
     if need:
         _required(raw, need)
     assignment_id = _optional(raw, "assignment_id")
+    pool_id = _required(raw, "pool_id") if known else _optional(raw, "pool_id") or ""
+    event_time = _time(raw.get("event_time"))
     return Event(
         uuid=_required(raw, "uuid"),
         type=kind,
-        pool_id=_required(raw, "pool_id") if known else _optional(raw, "pool_id") or "",
-        event_time=_time(raw.get("event_time")),
-        key=f"{kind}:{assignment_id}" if need == "assignment_id" else None,
+        pool_id=pool_id,
+        event_time=event_time,
+        key=natural_key(kind, pool_id, assignment_id, event_time) if known else None,
         assignment_id=assignment_id,
         task_id=_optional(raw, "task_id"),
         state=EventState.NEW if known else EventState.IGNORED,

@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import UUID, uuid5
 
 from store.contract import Store
-from store.records import Event, Page, PoolState
+from store.records import Event, Page, PoolState, natural_key
 
 EVENTS = UUID("b2a4b1de-6d43-4c34-8b0e-3f0f5b1d7a52")  # namespace of the uuids of events that we found ourselves
 LAG = 60.0  # seconds of platform time: what is younger may not be listed yet
@@ -66,26 +66,24 @@ class Reconciler:
         dated = DATED[event_type]
         for page in self.platform.listed(pool_id, dated, max(0.0, since), until):
             moment = page.submitted if dated == "submitted" else page.reviewed
-            key = f"{event_type}:{page.assignment_id}"
-            yield Event(
-                uuid=str(uuid5(EVENTS, key)),
-                type=event_type,
-                pool_id=pool_id,
-                event_time=moment or until,
-                key=key,
-                assignment_id=page.assignment_id,
-                source="reconciler",
-                payload={"type": event_type, "pool_id": pool_id, "assignment_id": page.assignment_id},
-            )
+            yield _found(event_type, pool_id, moment or until, assignment_id=page.assignment_id)
 
     def _closed(self, pool_id: str) -> Iterator[Event]:
         state = self.platform.pool(pool_id)
         if state.status == "CLOSED" and state.last_stopped is not None:
-            yield Event(
-                uuid=str(uuid5(EVENTS, f"POOL_CLOSED:{pool_id}:{state.last_stopped}")),
-                type="POOL_CLOSED",
-                pool_id=pool_id,
-                event_time=state.last_stopped,
-                source="reconciler",
-                payload={"type": "POOL_CLOSED", "pool_id": pool_id, "close_reason": state.close_reason},
-            )
+            yield _found("POOL_CLOSED", pool_id, state.last_stopped, close_reason=state.close_reason)
+
+
+def _found(event_type: str, pool_id: str, at: float, assignment_id: str | None = None, **more: str | None) -> Event:
+    """Make the event that no notification told of, under the key that a notification would have."""
+    key = natural_key(event_type, pool_id, assignment_id, at)
+    return Event(
+        uuid=str(uuid5(EVENTS, str(key))),
+        type=event_type,
+        pool_id=pool_id,
+        event_time=at,
+        key=key,
+        assignment_id=assignment_id,
+        source="reconciler",
+        payload={"type": event_type, "pool_id": pool_id, "assignment_id": assignment_id, **more},
+    )

@@ -1,38 +1,21 @@
 """Whatever is killed, repeated or shuffled, the same seed gives the same world: byte for byte."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
+from calm import SEED, Calm, mortal_worker, options
 from mortal import deaths, diary
 
-from app.segmentation import Options, Rehearsed, rehearse
+from app.segmentation import rehearse
 
 HERE = Path(__file__).parent
-IMAGES = 16
-SEED = 3
 STEPS = ("claimed", "decided", "sent", "applied", "settled")
 KINDS = ("ask", "accept", "reject")
 
 
-def options(out: Path, **chosen: object) -> Options:
-    return Options(out=out, limit=IMAGES, seed=SEED, **chosen)  # type: ignore[arg-type]
-
-
 def world(out: Path) -> str:
     return (out / "world.jsonl").read_text(encoding="utf-8")
-
-
-def mortal_worker(folder: Path) -> list[str]:
-    return [sys.executable, str(HERE / "mortal_worker.py"), str(folder)]
-
-
-@pytest.fixture(scope="module")
-def calm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Rehearsed]:
-    """One undisturbed run, with a diary of the worker's steps."""
-    out, folder = tmp_path_factory.mktemp("calm"), tmp_path_factory.mktemp("diary")
-    return out, folder, rehearse(options(out, worker=mortal_worker(folder)))
 
 
 def fatal_steps(folder: Path) -> list[tuple[str, str, str]]:
@@ -50,24 +33,21 @@ def fatal_steps(folder: Path) -> list[tuple[str, str, str]]:
     return [(name, kind, key) for (name, kind), key in chosen.items()]
 
 
-def test_a_worker_killed_at_every_step_of_every_kind_changes_nothing(
-    calm: tuple[Path, Path, Rehearsed], tmp_path: Path
-) -> None:
-    calm_out, calm_diary, _ = calm
+def test_a_worker_killed_at_every_step_of_every_kind_changes_nothing(calm: Calm, tmp_path: Path) -> None:
     folder, out = tmp_path / "diary", tmp_path / "out"
     folder.mkdir()
-    fatal = fatal_steps(calm_diary)
+    fatal = fatal_steps(calm.diary)
     (folder / "plan.json").write_text(json.dumps(fatal))
     done = rehearse(options(out, worker=mortal_worker(folder)))
     killed = deaths(folder)
     print("\nkilled at:", *killed, sep="\n  ")
     assert killed == sorted(f"{step}-{kind}" for step in STEPS for kind in KINDS)
     assert done.summary["one_verdict_each"]
-    assert world(out) == world(calm_out)
+    assert world(out) == world(calm.out)
 
 
 def test_a_receiver_killed_under_load_changes_nothing(
-    calm: tuple[Path, Path, Rehearsed], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    calm: Calm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, out = tmp_path / "deaths", tmp_path / "out"
     folder.mkdir()
@@ -79,29 +59,25 @@ def test_a_receiver_killed_under_load_changes_nothing(
     assert len(killed) >= 4
     assert {death.split("-")[0] for death in killed} == {"before", "after"}
     assert done.summary["one_verdict_each"]
-    assert world(out) == world(calm[0])
+    assert world(out) == world(calm.out)
 
 
-def test_notifications_sent_twice_and_shuffled_change_nothing(
-    calm: tuple[Path, Path, Rehearsed], tmp_path: Path
-) -> None:
+def test_notifications_sent_twice_and_shuffled_change_nothing(calm: Calm, tmp_path: Path) -> None:
     done = rehearse(options(tmp_path, repeat=True, shuffle=True))
     told = done.summary["notifications"]
     print("\n", told)
     assert told["displaceable"] > 20
     assert told["displaced"] >= told["displaceable"] / 2
     assert told["repeated"] == told["sent"] / 2
-    assert world(tmp_path) == world(calm[0])
+    assert world(tmp_path) == world(calm.out)
 
 
-def test_the_same_seed_is_the_same_world_and_another_is_another(
-    calm: tuple[Path, Path, Rehearsed], tmp_path: Path
-) -> None:
+def test_the_same_seed_is_the_same_world_and_another_is_another(calm: Calm, tmp_path: Path) -> None:
     again, other = tmp_path / "again", tmp_path / "other"
     rehearse(options(again))
-    rehearse(Options(out=other, limit=IMAGES, seed=SEED + 1))
-    assert world(again) == world(calm[0])
-    assert world(other) != world(calm[0])
+    rehearse(options(other, seed=SEED + 1))
+    assert world(again) == world(calm.out)
+    assert world(other) != world(calm.out)
 
 
 def test_lost_notifications_are_found_by_the_reconciler(tmp_path: Path) -> None:

@@ -108,13 +108,12 @@ def test_a_verdict_against_the_sites_is_a_conflict_for_a_person(shop, page):
     "bad",
     [
         refusal(503, "REMOTE_SERVICE_UNAVAILABLE"),
-        refusal(429, "TOO_MANY_REQUESTS", payload={"interval": "MIN"}),
         refusal(401, "AUTHENTICATION_ERROR"),
         Answer(reset=True),
         Answer(applied=True, reset=True),
         Answer(502, b"<html>", applied=True),
     ],
-    ids=["unavailable", "quota", "auth", "reset", "applied and reset", "applied and HTML"],
+    ids=["unavailable", "auth", "reset", "applied and reset", "applied and HTML"],
 )
 def test_trouble_leaves_a_verdict_sent_and_it_is_finished_later(shop, page, bad):
     lane = planned(shop, Accept(page))
@@ -128,6 +127,24 @@ def test_trouble_leaves_a_verdict_sent_and_it_is_finished_later(shop, page, bad)
     assert [each.state for each in shop.store.decisions()] == [DecisionState.DONE]
     assert len(shop.happened("ASSIGNMENT_APPROVED")) == 1
     assert len(tried(shop)) == 2
+
+
+def test_a_quota_that_is_reached_stops_that_kind_of_call_alone(shop):
+    shop.set_up(small().pipeline)
+    shop.tasks("work", "a", "b")
+    shop.work()
+    paid, refused = shop.pages()
+    lane, carrier = planned(shop, Accept(paid), Reject(refused, "no")), shop.carrier()
+    shop.front.answer(f"PATCH /assignments/{paid}", refusal(429, "TOO_MANY_REQUESTS", payload={"interval": "HOUR"}))
+    carrier.lane(lane, shop.world.now)
+    assert (list(shop.states("accept").values()), list(shop.states("reject").values())) == (["sent"], ["done"])
+    for seconds in (0.0, 1800.0, 1799.0):
+        shop.clock.now += seconds
+        assert not carrier.lane(shop.lane(), shop.world.now)
+    shop.clock.now += 1.0
+    assert carrier.lane(shop.lane(), shop.world.now)
+    assert list(shop.states("accept").values()) == ["done"]
+    assert shop.front.count("PATCH") == 3
 
 
 def test_a_verdict_that_toloka_refuses_for_good_has_failed(shop, page):

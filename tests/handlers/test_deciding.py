@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from front import refusal
 from shop import Shop, small
@@ -155,7 +157,7 @@ def test_a_handler_that_failed_pauses_longer_each_time(shop):
     while not shop.store.workload(shop.world.now).parked:
         decide(shop, attempts=4)
         shop.clock.now += 0.5
-    assert [later - before for before, later in zip(tried, tried[1:], strict=False)] == [1.0, 2.0, 4.0]
+    assert [later - before for before, later in pairwise(tried)] == [1.0, 2.0, 4.0]
 
 
 def test_half_of_what_a_failing_handler_said_is_not_kept(shop):

@@ -101,12 +101,28 @@ def test_a_quota_is_waited_for_as_long_as_it_lasts(circle):
     circle.give("a")
     dispatcher = circle.dispatcher()
     circle.front.answer("POST /tasks", refusal(429, "TOO_MANY_REQUESTS", payload={"interval": "HOUR"}))
-    dispatcher.cycle(circle.world.now)
+    circle.until_idle(dispatcher)
     circle.clock.now += 3599.0
-    assert not dispatcher.breaker.closed
+    circle.until_idle(dispatcher)
+    assert circle.front.count("POST /tasks") == 1
     circle.clock.now += 1.0
     circle.until_idle(dispatcher)
     assert list(circle.states("ask").values()) == ["done"]
+
+
+def test_a_quota_of_reading_stops_everything_for_a_minute_at_most(circle):
+    circle.give("a")
+    dispatcher = circle.dispatcher()
+    circle.until_idle(dispatcher)
+    circle.work()
+    circle.sweep()
+    circle.front.answer("GET /assignments", refusal(429, "TOO_MANY_REQUESTS", payload={"interval": "DAY"}))
+    assert not dispatcher.cycle(circle.world.now)
+    circle.clock.now += 59.0
+    assert not dispatcher.cycle(circle.world.now)
+    circle.clock.now += 1.0
+    circle.until_idle(dispatcher)
+    assert len(circle.states("ask")) == 2
 
 
 def test_an_outage_burns_no_attempts(circle):

@@ -1,4 +1,6 @@
 import socket
+from contextlib import closing
+from functools import partial
 
 import httpx
 import pytest
@@ -20,14 +22,9 @@ def trouble_of(front: Front, answer: Answer, *, write: bool = False) -> Trouble:
     """What the real client's error for this answer means."""
     gateway = gateway_to(front.url)
     front.answer("", answer)
-    try:
-        with pytest.raises(TolokaTrouble) as caught:
-            if write:
-                gateway.ask(gateway.client.accept_assignment, "page", "")
-            else:
-                gateway.page("page")
-    finally:
-        gateway.close()
+    call = partial(gateway.client.accept_assignment, public_comment="") if write else gateway.client.get_assignment
+    with closing(gateway), pytest.raises(TolokaTrouble) as caught:
+        gateway.ask(call, "page")
     assert len(front.seen) == 1, "the kit must not try again by itself"
     return caught.value.trouble
 

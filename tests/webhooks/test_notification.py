@@ -51,10 +51,15 @@ def test_what_happens_once_to_an_assignment_has_a_natural_key(fate: str) -> None
     assert event.state is EventState.NEW
 
 
+def test_a_pool_that_closed_is_known_by_the_second() -> None:
+    closed = one(type="POOL_CLOSED", assignment_id=None, close_reason="MANUAL", event_time="2024-05-01T10:00:00.123")
+    again = one(type="POOL_CLOSED", assignment_id=None, close_reason="MANUAL", event_time="2024-05-01T10:05:00.123")
+    assert (closed.key, closed.state) == (f"POOL_CLOSED:{closed.pool_id}:1714557600", EventState.NEW)
+    assert again.key != closed.key
+
+
 def test_what_may_repeat_has_none() -> None:
-    closed = one(type="POOL_CLOSED", assignment_id=None, close_reason="MANUAL")
     completed = one(type="DYNAMIC_OVERLAP_COMPLETED", assignment_id=None, task_id="t-1", confidence=0.155)
-    assert (closed.key, closed.state) == (None, EventState.NEW)
     assert (completed.key, completed.state, completed.task_id) == (None, EventState.NEW, "t-1")
 
 

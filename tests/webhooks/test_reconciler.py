@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from store.migrations import migrate
-from store.records import Event, Page, PoolState
+from store.records import Event, Page, PoolState, natural_key
 from store.sqlite import SqliteStore
 from webhooks.reconciler import Reconciler
 
 NOON = 1_700_000_000.0
 ALL = frozenset({"ASSIGNMENT_SUBMITTED", "ASSIGNMENT_APPROVED", "ASSIGNMENT_REJECTED", "POOL_CLOSED"})
+OPEN = PoolState("7", "OPEN", None, NOON, None)
 
 
 @dataclass
@@ -18,7 +19,7 @@ class Toloka:
     """A platform of one pool, as the reconciler sees it."""
 
     pages: list[Page] = field(default_factory=list)
-    state: PoolState = PoolState("7", "OPEN", None, NOON, None)
+    state: PoolState = OPEN
     asked: list[tuple[str, str, float, float]] = field(default_factory=list)
 
     def listed(self, pool_id: str, dated: str, since: float, until: float) -> Sequence[Page]:
@@ -83,6 +84,13 @@ def test_an_event_that_comes_after_the_sweep_is_not_a_second_one(store):
     reconciler(store, Toloka([page("a", NOON - 100)])).sweep(NOON)
     late = Event("uuid", "ASSIGNMENT_SUBMITTED", "7", NOON - 100, "ASSIGNMENT_SUBMITTED:a", "a")
     assert store.append([(b"{}", [late])]) == [[False]]
+
+
+def test_a_closing_that_a_notification_told_of_is_not_told_again(store):
+    told = Event("uuid", "POOL_CLOSED", "7", NOON + 5, natural_key("POOL_CLOSED", "7", None, NOON + 5))
+    store.append([(b"{}", [told])])
+    toloka = Toloka(state=PoolState("7", "CLOSED", "COMPLETED", NOON, NOON + 5))
+    assert reconciler(store, toloka).sweep(NOON + 60) == 0
 
 
 def test_sweeping_again_finds_nothing_new(store):
