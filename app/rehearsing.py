@@ -18,6 +18,7 @@ from app.summary import quality
 from store.errors import CrowdhookError
 
 LOOK_SECONDS = 0.25
+PRINT_SECONDS = 5.0
 
 
 class NotRehearsable(CrowdhookError):
@@ -70,24 +71,26 @@ class Line:
         self.progress = progress
         self.task = progress.add_task(f"seed {seed}: starting")
         self.shown_at = 0.0
+        self.outlined = 0
 
     def look(self, at: Stage) -> None:
-        """Show how far it is, a few times a second."""
-        if time.monotonic() < self.shown_at + LOOK_SECONDS:
+        """Show how far it is, a few times a second; where there is no terminal, at the first page and now and then."""
+        pause = LOOK_SECONDS if self.progress.console.is_terminal or not self.outlined else PRINT_SECONDS
+        if time.monotonic() < self.shown_at + pause:
             return
-        self.shown_at = time.monotonic()
         count = at.store.tally()
+        self.outlined = count[at.running.pool_ids["outlining"]]
+        self.shown_at = time.monotonic()
         spent = sum(at.world.spent_by_pool().values())
         clock = datetime.fromtimestamp(at.world.now, UTC).strftime("%d %b %H:%M")
         text = (
-            f"{clock}  images {len(at.plan.items)}  asked {count['ask:done']}"
+            f"{clock}  images {len(at.plan.items)}  outlined {self.outlined}  asked {count['ask:done']}"
             f"  voted {count[at.running.pool_ids['checking']]}  accepted {count['accept:done']}"
             f"  refused {count['reject:done']}  held {count['hold:done']}  spent ${spent:.2f}"
         )
         self.progress.update(self.task, description=text)
-        if not self.progress.console.is_terminal:
-            self.progress.console.print(text)
-            self.shown_at += 5.0
+        if not self.progress.console.is_terminal and self.outlined:
+            self.progress.console.print(text, soft_wrap=True)
 
 
 def tell(console: Console, done: Rehearsed) -> None:
