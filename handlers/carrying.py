@@ -52,9 +52,10 @@ class Carrier:
         """Carry out what is due in a lane; True when anything was. Raises TolokaTrouble when it has to wait."""
         self._release(lane, now)
         worked = False
-        for call in self.store.open_calls(lane) if self._allowed("ask") else ():
-            self.store.extend(lane, LEASE_SECONDS)
-            worked |= self._call(lane, call)
+        for call in self.store.open_calls(lane):
+            if self._allowed("ask"):
+                self.store.extend(lane, LEASE_SECONDS)
+                worked |= self._call(lane, call)
         due = [each for each in self.store.due(lane, now) if self._allowed(each.kind)]
         reviews = [each for each in due if each.kind in {"accept", "reject"}]
         for at in range(0, len(reviews), AT_ONCE):

@@ -51,8 +51,9 @@ def view(state: State, page: Assignment) -> Json:
 
 
 def _task_view(task: Json) -> Json:
-    """A task as it stands in an assignment: what it asks, not how often."""
-    return {name: task[name] for name in ("id", "pool_id", "input_values", "created")}
+    """A task as it stands in an assignment."""
+    names = ("id", "pool_id", "input_values", "created", "overlap", "reserved_for", "unavailable_for")
+    return {name: task[name] for name in names if name in task}
 
 
 def _listing(state: State) -> Listing[Assignment]:

@@ -98,10 +98,7 @@ def checking_project(chosen: Settings) -> toloka.Project:
     )
     verdict = tb.fields.ButtonRadioGroupFieldV1(
         tb.data.OutputData("verdict"),
-        [
-            tb.fields.GroupFieldOption("OK", "Right"),
-            tb.fields.GroupFieldOption("BAD", "Wrong"),
-        ],
+        [tb.fields.GroupFieldOption("OK", "Right"), tb.fields.GroupFieldOption("BAD", "Wrong")],
         label=f"Is each {chosen.label} outlined, tightly, and nothing else?",
         validation=tb.conditions.RequiredConditionV1(),
     )

@@ -95,6 +95,7 @@ def test_when_toloka_is_away_nobody_knocks_until_the_pause_is_over(circle):
     circle.until_idle(dispatcher)
     assert list(circle.states("ask").values()) == ["done"]
     assert len(circle.happened("TASK_CREATED")) == 1
+    assert dispatcher.breaker.pause == 0.0  # the next trouble begins with a short pause again
 
 
 def test_a_quota_is_waited_for_as_long_as_it_lasts(circle):

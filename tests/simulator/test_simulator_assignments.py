@@ -28,6 +28,19 @@ def test_a_submitted_page_has_its_tasks_and_solutions(bench):
     assert (page.submitted - page.created).total_seconds() >= 21
 
 
+def test_a_page_tells_whom_its_tasks_were_kept_from(bench):
+    pool = bench.outlining()
+    away = sorted(person.id for person in bench.world.state.crowd.people())[:5]
+    inputs = {"image": f"{bench.url}/files/a.jpg"}
+    task = toloka.Task(pool_id=pool.id, input_values=inputs, overlap=1, unavailable_for=away)
+    bench.client.create_task(task)
+    bench.client.open_pool(pool.id)
+    bench.run(2)
+    (page,) = bench.client.get_assignments(pool_id=pool.id)
+    assert sorted(page.tasks[0].unavailable_for) == away
+    assert page.user_id not in away
+
+
 def test_reviews_are_read_back(bench):
     one, other, _ = outlined(bench)
     bench.client.accept_assignment(one.id, "Thank you")
