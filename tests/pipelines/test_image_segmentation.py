@@ -278,7 +278,9 @@ def test_a_pool_that_is_open_again_is_not_published():
 def client() -> Iterator[toloka.TolokaClient]:
     simulator = Simulator(World(Crowd(), answers_by_spec, start=NOW), gate=None, files=None)
     simulator.start()
-    yield toloka.TolokaClient("token", url=simulator.url)
+    client = toloka.TolokaClient("token", url=simulator.url)
+    yield client
+    client._session.close()  # the kit keeps its connections for ever
     simulator.stop()
 
 
