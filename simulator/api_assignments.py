@@ -8,6 +8,7 @@ from simulator import assignments, pools, reviews, tasks
 from simulator.clock import iso
 from simulator.errors import Flaw, flaw, invalid, not_allowed, refuse, required
 from simulator.search import Listing
+from simulator.shapes import fields, insist, text
 from simulator.state import Assignment, Json, State
 from simulator.wire import Answer, blueprint, body
 from simulator.world import World
@@ -100,6 +101,7 @@ def _get(state: State, assignment_id: str) -> Answer:
 
 def _review(state: State, assignment_id: str) -> Answer:
     page, sent = assignments.get(state, assignment_id), body()
+    insist(sent, fields({"status": text, "public_comment": text}))
     flaws: dict[str, Flaw] = {name: not_allowed() for name in sent if name not in ("status", "public_comment")}
     if sent.get("status") not in assignments.REVIEWABLE:
         flaws["status"] = not_allowed("must be ACCEPTED or REJECTED")

@@ -38,7 +38,7 @@ RESTRICTIONS: Listing[Restriction] = Listing(
 
 
 def routes(world: World) -> Blueprint:
-    """/skills: create, list, get, update; /user-skills and /user-restrictions: put, list, get, delete."""
+    """/skills: create, list, get, update, delete; /user-skills and /user-restrictions: put, list, get, delete."""
     return blueprint(
         "people",
         world,
@@ -47,6 +47,7 @@ def routes(world: World) -> Blueprint:
             "GET /skills": _find_skills,
             "GET /skills/<skill_id>": _get_skill,
             "PUT /skills/<skill_id>": _update_skill,
+            "DELETE /skills/<skill_id>": _delete_skill,
             "PUT /user-skills": _put_user_skill,
             "GET /user-skills": _find_user_skills,
             "GET /user-skills/<identity>": _get_user_skill,
@@ -76,6 +77,11 @@ def _update_skill(state: State, skill_id: str) -> Answer:
     skills.check(sent)
     skill.body = sent
     return 200, skills.view(skill)
+
+
+def _delete_skill(state: State, skill_id: str) -> Answer:
+    skills.delete(state, skills.get(state, skill_id))
+    return 204, None
 
 
 def _put_user_skill(state: State) -> Answer:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, request
 
-from simulator import operations, pools
+from simulator import lifecycle, operations, pools
 from simulator.errors import invalid, not_allowed
 from simulator.search import Listing
 from simulator.state import Operation, Pool, State
@@ -31,7 +31,7 @@ OPERATIONS: Listing[Operation] = Listing(
 
 
 def routes(world: World) -> Blueprint:
-    """/pools: create, list, get, update, priority, open, close; /operations: list, get, log."""
+    """/pools: create, list, get, update, priority, open, close, archive; /operations: list, get, log."""
     return blueprint(
         "pools",
         world,
@@ -43,6 +43,7 @@ def routes(world: World) -> Blueprint:
             "PATCH /pools/<pool_id>": _patch,
             "POST /pools/<pool_id>/open": _open,
             "POST /pools/<pool_id>/close": _close,
+            "POST /pools/<pool_id>/archive": _archive,
             "GET /operations": _find_operations,
             "GET /operations/<operation_id>": _get_operation,
             "GET /operations/<operation_id>/log": _get_log,
@@ -82,9 +83,13 @@ def _close(state: State, pool_id: str) -> Answer:
 
 
 def _set_status(state: State, pool_id: str, status: str, kind: str) -> Answer:
-    if not pools.set_status(state, pools.get(state, pool_id), status):
+    if not lifecycle.bring_to(state, pools.get(state, pool_id), status):
         return 204, None
     return 202, operations.view(operations.finish(state, kind, {"pool_id": pool_id}))
+
+
+def _archive(state: State, pool_id: str) -> Answer:
+    return _set_status(state, pool_id, "ARCHIVED", "POOL.ARCHIVE")
 
 
 def _find_operations(state: State) -> Answer:

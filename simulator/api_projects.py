@@ -2,7 +2,7 @@
 
 from flask import Blueprint, request
 
-from simulator import money, projects
+from simulator import money, operations, projects
 from simulator.search import Listing
 from simulator.state import Project, State
 from simulator.wire import Answer, blueprint, body
@@ -16,7 +16,7 @@ LISTING: Listing[Project] = Listing(
 
 
 def routes(world: World) -> Blueprint:
-    """GET /requester; /projects: create, list, get, update."""
+    """GET /requester; /projects: create, list, get, update, archive."""
     return blueprint(
         "projects",
         world,
@@ -26,6 +26,7 @@ def routes(world: World) -> Blueprint:
             "GET /projects": _find,
             "GET /projects/<project_id>": _get,
             "PUT /projects/<project_id>": _update,
+            "POST /projects/<project_id>/archive": _archive,
         },
     )
 
@@ -49,3 +50,8 @@ def _get(state: State, project_id: str) -> Answer:
 
 def _update(state: State, project_id: str) -> Answer:
     return 200, projects.view(projects.update(state, projects.get(state, project_id), body()))
+
+
+def _archive(state: State, project_id: str) -> Answer:
+    projects.archive(state, projects.get(state, project_id))
+    return 202, operations.view(operations.finish(state, "PROJECT.ARCHIVE", {"project_id": project_id}))

@@ -11,6 +11,7 @@ from simulator.clock import iso
 from simulator.errors import invalid
 from simulator.search import Listing
 from simulator.sending import Sender
+from simulator.shapes import anything, insist, listed, mapped
 from simulator.state import Json, State, Subscription
 from simulator.wire import Answer, batch, blueprint, content, reply
 from simulator.world import World
@@ -72,6 +73,7 @@ def _put(state: State) -> Answer:
             raise invalid(flaws)
         subscription, new = subscriptions.upsert(state, sent)
         return 201 if new else 200, subscriptions.view(subscription)
+    insist(sent, listed(mapped(anything)))
     flawed = {index: flaws for index, item in enumerate(sent) if (flaws := subscriptions.flaws(state, item))}
     good = ((index, item) for index, item in enumerate(sent) if index not in flawed)
     return 200, batch({i: subscriptions.view(subscriptions.upsert(state, item)[0]) for i, item in good}, flawed)

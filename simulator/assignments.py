@@ -36,6 +36,7 @@ def issue(state: State, pool: Pool, person: Person, tasks: list[Task]) -> Assign
     pool.active += 1
     if len(tasks) == page_size(pool):
         pool.quiet_since = state.now
+    money.set_aside(state, new)
     person.busy = identity
     person.assignment_ids.append(identity)
     person.had[pool.id].update(task_ids)
@@ -93,6 +94,7 @@ def expire(state: State, page: Assignment) -> None:
 def _leave(state: State, page: Assignment) -> Pool:
     pool = state.pools[page.pool_id]
     pool.active -= 1
+    money.put_back(state, page)
     state.people[page.user_id].busy = None
     return pool
 
@@ -103,10 +105,9 @@ def _give_back(state: State, page: Assignment) -> None:
 
 
 def review(state: State, page: Assignment, verdict: str, comment: str | None) -> str:
-    """Accept or reject a page and return the assessment event; 409 when it is not in a status for that."""
-    if page.status not in REVIEWABLE[verdict]:
-        raise wrong_status(f"assignment is {page.status}", *REVIEWABLE[verdict])
+    """Accept or reject a page and return the assessment event; 409 when that cannot be done, or not be paid."""
     again = page.status == "REJECTED"
+    _check_review(state, page, verdict)
     page.comment = comment
     state.deadlines.cancel("accept", page.id)
     if verdict == "ACCEPTED":
@@ -117,6 +118,15 @@ def review(state: State, page: Assignment, verdict: str, comment: str | None) ->
     if verdict == "REJECTED":
         return "REJECT"
     return "ACCEPT_AFTER_REJECT" if again else "ACCEPT"
+
+
+def _check_review(state: State, page: Assignment, verdict: str) -> None:
+    if page.status not in REVIEWABLE[verdict]:
+        raise wrong_status(f"assignment is {page.status}", *REVIEWABLE[verdict])
+    if state.pools[page.pool_id].status == "ARCHIVED":
+        raise wrong_status("the pool is archived", "OPEN", "CLOSED")
+    if page.status == "REJECTED" and not money.affordable(state, page.price):
+        raise money.shortage("the page")
 
 
 def _accept(state: State, page: Assignment) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.errors import Flaw, flaw, not_allowed
+from simulator.shapes import anything, fields, listed, number, text
 from simulator.state import Json, Person, State
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -16,6 +17,15 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "LTE": operator.le,
 }
 """Toloka's comparison operators."""
+
+
+CONDITION = fields({"category": text, "key": text, "operator": text, "value": anything}, "category", "key", "operator")
+
+
+def shape(node: Any, path: str) -> dict[str, Flaw]:
+    """A filter: conditions, joined by "and" and "or"."""
+    joints = [joint for joint in ("and", "or") if isinstance(node, dict) and joint in node]
+    return fields({joints[0]: listed(shape)}, joints[0])(node, path) if joints else CONDITION(node, path)
 
 
 def flaws(state: State, node: Json, path: str = "filter") -> dict[str, Flaw]:
@@ -31,14 +41,24 @@ def flaws(state: State, node: Json, path: str = "filter") -> dict[str, Flaw]:
 def _condition_flaw(state: State, node: Json) -> Flaw | None:
     category, key, sign = node.get("category"), node.get("key"), node.get("operator")
     if category == "profile" and key == "languages":
-        return None if sign in ("IN", "NOT_IN") else not_allowed(f"operator {sign} of languages")
+        known = sign in ("IN", "NOT_IN") and isinstance(node.get("value"), str)
+        return None if known else not_allowed(f"operator {sign} of languages, or its value")
     if category != "skill":
         return not_allowed(f"filter {category} {key} is not simulated")
-    if sign not in COMPARISONS:
-        return not_allowed(f"operator {sign} of a skill")
+    if sign not in COMPARISONS or (node.get("value") is None and sign not in ("EQ", "NE")):
+        return not_allowed(f"operator {sign} of a skill, or its value")
+    if node.get("value") is not None and number()(node["value"], "value"):
+        return flaw("VALUE_TYPE_MISMATCH", "must be a number")
     if key not in state.skills:
         return flaw("ENTITY_DOES_NOT_EXIST", f"skill {key} does not exist")
     return None
+
+
+def skills(node: Json | None) -> set[str]:
+    """Ids of the skills that this filter asks for."""
+    parts = [part for joint in ("and", "or") for part in (node or {}).get(joint, [])]
+    own = {node["key"]} if node and node.get("category") == "skill" else set()
+    return own.union(*(skills(part) for part in parts))
 
 
 def passes(state: State, node: Json | None, person: Person) -> bool:

@@ -1,17 +1,37 @@
-"""A pool's life: opened, complete, closed, and why."""
+"""A pool's life: opened, complete, closed, and why; archived in the end."""
+
+from collections.abc import Callable
 
 from simulator import money
-from simulator.errors import Refused, conflict
+from simulator.clock import iso
+from simulator.errors import Refused, conflict, wrong_status
 from simulator.state import Pool, State
 from simulator.subscriptions import announce
+
+APPEALS = 9 * 86_400.0
+"""Seconds after its last refusal in which a pool cannot be archived: performers may appeal."""
+
+
+def bring_to(state: State, pool: Pool, status: str) -> bool:
+    """Open, close or archive a pool by hand; False when it is so already. Raises what keeps it from that."""
+    if pool.status == status:
+        return False
+    against, move = _MOVES[status]
+    refused = against(state, pool)
+    if refused is not None:
+        raise refused
+    move(state, pool)
+    return True
 
 
 def obstacle(state: State, pool: Pool) -> Refused | None:
     """The conflict that keeps a closed pool from being opened: nothing to do, nothing to pay with, or too late."""
+    if pool.status != "CLOSED":
+        return wrong_status(f"the pool is {pool.status}", "CLOSED")
     if not pool.task_ids:
         return conflict("EMPTY_POOL", "the pool has no tasks")
     if not money.affordable(state, _outstanding(state, pool)):
-        return conflict("NOT_ENOUGH_BALANCE", "the balance does not cover the pool's remaining work")
+        return money.shortage("the pool's remaining work")
     if pool.expires <= state.now:
         return conflict("POOL_INAPPROPRIATE_STATUS", "the pool's will_expire has passed")
     return None
@@ -23,6 +43,30 @@ def open_pool(state: State, pool: Pool) -> None:
     state.record("POOL_OPENED", pool.id)
     state.deadlines.put(pool.expires, "expiry", pool.id)
     supply(state, pool)
+
+
+def _not_open(state: State, pool: Pool) -> Refused | None:
+    return None if pool.status == "OPEN" else wrong_status(f"the pool is {pool.status}", "OPEN")
+
+
+def _use(state: State, pool: Pool) -> Refused | None:
+    """The conflict that keeps a pool from being archived: it is open, in work, unreviewed, or may be appealed."""
+    if pool.status != "CLOSED":
+        return wrong_status(f"the pool is {pool.status}", "CLOSED")
+    pages = [state.assignments[identity] for identity in pool.assignment_ids]
+    if any(page.status == "SUBMITTED" for page in pages):
+        return conflict("SUBMITTED_ASSIGNMENTS_CONFLICT", "the pool has pages that are not reviewed")
+    if any(page.status == "ACTIVE" for page in pages):
+        return conflict("THERE_IS_ACTIVE_ASSIGNMENT", "somebody works in the pool")
+    refusals = [page.rejected or 0.0 for page in pages if page.status == "REJECTED"]
+    if refusals and max(refusals) + APPEALS > state.now:
+        return conflict("THERE_IS_REJECTED_ASSIGNMENT", "the pool's last refusal is less than 9 days old")
+    return None
+
+
+def _archive(state: State, pool: Pool) -> None:
+    pool.status = "ARCHIVED"
+    state.record("POOL_ARCHIVED", pool.id)
 
 
 def _outstanding(state: State, pool: Pool) -> int:
@@ -39,6 +83,23 @@ def close_pool(state: State, pool: Pool, reason: str) -> None:
     state.deadlines.cancel("expiry", pool.id)
     state.record("POOL_CLOSED", pool.id, reason=reason)
     announce(state, "POOL_CLOSED", pool.id, pool.id, close_reason=reason)
+
+
+def expire(state: State, pool: Pool) -> None:
+    """Make now the last moment of an open pool, which closes it; 409 when it is not open."""
+    refused = _not_open(state, pool)
+    if refused is not None:
+        raise refused
+    pool.expires, pool.body = state.now, pool.body | {"will_expire": iso(state.now)}
+    close_pool(state, pool, "EXPIRED")
+
+
+_MOVES: dict[str, tuple[Callable[[State, Pool], Refused | None], Callable[[State, Pool], None]]] = {
+    "OPEN": (obstacle, open_pool),
+    "CLOSED": (_not_open, lambda state, pool: close_pool(state, pool, "MANUAL")),
+    "ARCHIVED": (_use, _archive),
+}
+"""By the status that is wanted: what may be against it, and how it is done."""
 
 
 def supply(state: State, pool: Pool) -> None:

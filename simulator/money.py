@@ -1,5 +1,6 @@
 """What pages cost, reserved, charged or released: in whole millionths, so that sums do not depend on order."""
 
+from simulator.errors import Refused, conflict
 from simulator.state import Assignment, Pool, State
 
 UNIT = 1e6
@@ -11,9 +12,38 @@ def price(state: State, pool: Pool) -> int:
     return millionths
 
 
+def available(state: State) -> int:
+    """What is neither spent nor reserved, nor needed for the pages that people work on now, in millionths."""
+    return state.balance - sum(state.reserved.values()) - sum(state.at_work.values())
+
+
 def affordable(state: State, amount: int) -> bool:
-    """Whether this much is neither spent nor reserved."""
-    return state.balance - sum(state.reserved.values()) >= amount
+    """Whether this many millionths are available."""
+    return available(state) >= amount
+
+
+def shortage(what: str) -> Refused:
+    """409 NOT_ENOUGH_BALANCE: the balance does not cover this."""
+    return conflict("NOT_ENOUGH_BALANCE", f"the balance does not cover {what}")
+
+
+def refill(state: State, dollars: float) -> None:
+    """Pay dollars in, or with a negative amount take them out, at most what is available; refused when that is none."""
+    amount = round(max(dollars * UNIT, -available(state)))
+    if not amount:
+        raise shortage("a withdrawal")
+    state.balance += amount
+    state.record("BALANCE", "requester", amount=amount / UNIT)
+
+
+def set_aside(state: State, page: Assignment) -> None:
+    """See to it that a page which somebody begins can be paid; the balance that is shown does not change."""
+    state.at_work[page.id] = page.price
+
+
+def put_back(state: State, page: Assignment) -> None:
+    """The performer has left the page: sent in, skipped, or out of time."""
+    del state.at_work[page.id]
 
 
 def block(state: State, page: Assignment) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from simulator.draws import digest, fraction
@@ -9,7 +10,7 @@ from simulator.draws import digest, fraction
 
 @dataclass(frozen=True, slots=True)
 class Performer:
-    """One person: `kind` is careful, careless or always_yes; `accuracy` a share; `pace` multiplies working time."""
+    """One person: `kind` is careful, careless, always_yes or always_no, `accuracy` a share, `pace` multiplies time."""
 
     id: str
     languages: tuple[str, ...]
@@ -36,6 +37,7 @@ class Crowd:
     accuracy: float = 0.9
     careless: float = 0.0
     always_yes: float = 0.0
+    always_no: float = 0.0
     skip: float = 0.02
     expire: float = 0.01
     languages: tuple[str, ...] = ("EN",)
@@ -57,9 +59,9 @@ class Crowd:
         )
 
     def _kind(self, chance: float) -> str:
-        if chance < self.careless:
-            return "careless"
-        return "always_yes" if chance < self.careless + self.always_yes else "careful"
+        shares = {"careless": self.careless, "always_yes": self.always_yes, "always_no": self.always_no}
+        up_to = accumulate(shares.values())
+        return next((kind for kind, bound in zip(shares, up_to, strict=True) if chance < bound), "careful")
 
 
 def answers_by_spec(task: Mapping[str, Any], project: Mapping[str, Any], performer: Performer) -> dict[str, Any]:

@@ -1,29 +1,47 @@
 """Projects: what performers are asked, with which inputs and outputs."""
 
 from simulator.clock import iso
-from simulator.errors import Flaw, missing, not_allowed, refuse, required
+from simulator.errors import Flaw, conflict, missing, not_allowed, refuse, required, wrong_status
+from simulator.shapes import Shape, anything, fields, flag, insist, listed, mapped, number, pattern, text
 from simulator.spec import TYPES
 from simulator.state import Json, Project, State
 
 REQUIRED = ("public_name", "public_description", "task_spec")
-FIELDS = (
-    *REQUIRED,
-    "public_instructions",
-    "private_comment",
-    "assignments_issuing_type",
-    "assignments_issuing_view_config",
-    "assignments_automerge_enabled",
-    "max_active_assignments_count",
-    "quality_control",
-    "localization_config",
-    "metadata",
-    "traits_config",
-)
+BOUNDS = ("min_value", "max_value", "min_length", "max_length", "min_size", "max_size")
+FIELD = {
+    "type": text,
+    "required": flag,
+    "hidden": flag,
+    "allowed_values": listed(anything),
+    "pattern": pattern,
+    **dict.fromkeys(BOUNDS, number()),
+}
+SPEC: dict[str, Shape] = {
+    "input_spec": mapped(fields(FIELD)),
+    "output_spec": mapped(fields(FIELD)),
+    "view_spec": mapped(anything),
+}
+FIELDS: dict[str, Shape] = {
+    "public_name": text,
+    "public_description": text,
+    "task_spec": fields(SPEC),
+    "public_instructions": text,
+    "private_comment": text,
+    "assignments_issuing_type": text,
+    "assignments_issuing_view_config": mapped(anything),
+    "assignments_automerge_enabled": flag,
+    "max_active_assignments_count": number(),
+    "quality_control": mapped(anything),
+    "localization_config": mapped(anything),
+    "metadata": mapped(anything),
+    "traits_config": mapped(anything),
+}
 READ_ONLY = ("id", "status", "created", "owner")
 
 
 def check(body: Json) -> None:
     """Raise VALIDATION_ERROR for a project that lacks something, or has fields or types that nobody knows."""
+    insist(body, fields(FIELDS))
     flaws: dict[str, Flaw] = {name: not_allowed() for name in body if name not in (*FIELDS, *READ_ONLY)}
     flaws |= {name: required() for name in REQUIRED if not body.get(name)}
     spec = body.get("task_spec") or {}
@@ -47,10 +65,24 @@ def create(state: State, body: Json) -> Project:
 
 
 def update(state: State, project: Project, body: Json) -> Project:
-    """Replace what a project asks."""
+    """Replace what a project asks, from now on and for tasks that are there already; 409 when it is archived."""
     check(body)
+    if project.status == "ARCHIVED":
+        raise wrong_status("the project is archived", "ACTIVE")
+    before = view(project)
     project.body = _own(body)
+    state.record_change("PROJECT_UPDATED", project.id, before, view(project))
     return project
+
+
+def archive(state: State, project: Project) -> None:
+    """Put a project away, which may have been done before; 409 while one of its pools is not archived."""
+    pools = (pool for pool in state.pools.values() if pool.project_id == project.id)
+    if any(pool.status != "ARCHIVED" for pool in pools):
+        raise conflict("UNARCHIVED_POOLS_CONFLICT", "the project has pools that are not archived")
+    if project.status == "ACTIVE":
+        project.status = "ARCHIVED"
+        state.record("PROJECT_ARCHIVED", project.id)
 
 
 def _own(body: Json) -> Json:

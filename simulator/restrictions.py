@@ -2,10 +2,20 @@
 
 from simulator.clock import iso, seconds
 from simulator.errors import Flaw, conflict, flaw, missing, not_allowed, refuse, required
+from simulator.shapes import fields, insist, moment, text
 from simulator.state import Json, Restriction, State
 
 OBJECTS = {"ALL_PROJECTS": None, "PROJECT": "project_id", "POOL": "pool_id"}
-FIELDS = ("scope", "user_id", "project_id", "pool_id", "private_comment", "will_expire", "id", "created")
+FIELDS = {
+    "scope": text,
+    "user_id": text,
+    "project_id": text,
+    "pool_id": text,
+    "private_comment": text,
+    "will_expire": moment,
+    "id": text,
+    "created": text,
+}
 
 
 def restrict(
@@ -51,6 +61,7 @@ def _record(state: State, ban: Restriction) -> None:
 
 def put(state: State, body: Json) -> tuple[Restriction, bool]:
     """Apply a requester's restriction; raises VALIDATION_ERROR, or SYSTEM_SCOPE_MODIFICATION."""
+    insist(body, fields(FIELDS))
     scope = body.get("scope")
     if scope == "SYSTEM":
         raise conflict("SYSTEM_SCOPE_MODIFICATION", "system restrictions are read-only")

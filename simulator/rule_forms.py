@@ -2,6 +2,7 @@
 
 from simulator.errors import Flaw, flaw, not_allowed, required
 from simulator.filters import COMPARISONS
+from simulator.shapes import Shape, fields, flag, listed, number, text
 from simulator.state import Json, State
 
 RATES = ("correct_answers_rate", "incorrect_answers_rate")
@@ -23,14 +24,39 @@ DURATIONS = ("MINUTES", "HOURS", "DAYS", "PERMANENT")
 PERFORMER_ACTIONS = ("RESTRICTION_V2", "SET_SKILL", "SET_SKILL_FROM_OUTPUT_FIELD")
 
 
+PARAMETERS = {
+    "delta": number(-1000, 1000, whole=True),
+    "open_pool": flag,
+    "scope": text,
+    "duration_unit": text,
+    "duration": number(0, 10_000),
+    "private_comment": text,
+    "skill_id": text,
+    "skill_value": number(0, 100),
+    "from_field": text,
+}
+COLLECTING: dict[str, Shape] = {
+    "history_size": number(1, whole=True),
+    "fast_submit_threshold_seconds": number(0),
+    "answer_threshold": number(1, whole=True),
+}
+ACTION = fields({"type": text, "parameters": fields(PARAMETERS)}, "type")
+CONDITION = fields({"key": text, "operator": text}, "key", "operator")
+RULE = fields({"conditions": listed(CONDITION), "action": ACTION}, "conditions", "action")
+COLLECTOR = fields({"type": text, "uuid": text, "parameters": fields(COLLECTING)}, "type")
+CONFIG = fields({"collector_config": COLLECTOR, "rules": listed(RULE)}, "collector_config", "rules")
+SHAPE = fields({"configs": listed(CONFIG)})
+"""What quality control is made of; what its parts mean is looked at afterwards."""
+
+
 def flaws(state: State, quality_control: Json) -> dict[str, Flaw]:
     """What the simulator does not know about these rules, by path."""
     found: dict[str, Flaw] = {}
     for name in ("training_requirement", "checkpoints_config"):
         if quality_control.get(name):
             found[f"quality_control.{name}"] = not_allowed(f"{name} is not simulated")
-    for number, config in enumerate(quality_control.get("configs") or []):
-        found |= _config(state, config, f"quality_control.configs[{number}]")
+    for place, config in enumerate(quality_control.get("configs") or []):
+        found |= _config(state, config, f"quality_control.configs[{place}]")
     return found
 
 
@@ -42,17 +68,15 @@ def _config(state: State, config: Json, path: str) -> dict[str, Flaw]:
     needed = NEEDED.get(kind)
     if needed and (config["collector_config"].get("parameters") or {}).get(needed) is None:
         found[f"{path}.collector_config.parameters.{needed}"] = required()
-    for number, rule in enumerate(config.get("rules") or []):
-        found |= _rule(state, kind, rule, f"{path}.rules[{number}]")
+    for place, rule in enumerate(config["rules"]):
+        found |= _rule(state, kind, rule, f"{path}.rules[{place}]")
     return found
 
 
 def _rule(state: State, kind: str, rule: Json, path: str) -> dict[str, Flaw]:
-    found = {
-        f"{path}.conditions[{number}].key": not_allowed(f"{condition['key']} {condition['operator']} of {kind}")
-        for number, condition in enumerate(rule["conditions"])
-        if condition["key"] not in KEYS[kind] or condition["operator"] not in COMPARISONS
-    }
+    found: dict[str, Flaw] = {}
+    for place, condition in enumerate(rule["conditions"]):
+        found |= _condition(kind, condition, f"{path}.conditions[{place}]")
     action = rule["action"]["type"]
     allowed = ("CHANGE_OVERLAP",) if kind == "ASSIGNMENTS_ASSESSMENT" else PERFORMER_ACTIONS
     if action not in allowed:
@@ -61,9 +85,16 @@ def _rule(state: State, kind: str, rule: Json, path: str) -> dict[str, Flaw]:
     return found | ({f"{path}.action.parameters": wrong} if wrong else {})
 
 
+def _condition(kind: str, condition: Json, path: str) -> dict[str, Flaw]:
+    if condition["key"] not in KEYS[kind] or condition["operator"] not in COMPARISONS:
+        return {f"{path}.key": not_allowed(f"{condition['key']} {condition['operator']} of {kind}")}
+    value = text if condition["key"] == "assessment_event" else number()
+    return fields({"value": value}, "value")(condition, path)
+
+
 def _action(state: State, kind: str, action: str, parameters: Json) -> Flaw | None:
     if action == "CHANGE_OVERLAP":
-        return None if isinstance(parameters.get("delta"), int) else required()
+        return None if parameters.get("delta") is not None else required()
     if action == "RESTRICTION_V2":
         return _restriction(parameters)
     if parameters.get("skill_id") not in state.skills:

@@ -62,6 +62,8 @@ def _act(state: State, pool: Pool, user_id: str, name: str, action: Json, metric
     parameters = action["parameters"]
     if action["type"] == "RESTRICTION_V2":
         _ban(state, pool, user_id, name, parameters)
+    elif parameters["skill_id"] not in state.skills:
+        return
     elif action["type"] == "SET_SKILL":
         set_user_skill(state, parameters["skill_id"], user_id, float(parameters["skill_value"]))
     else:

@@ -1,24 +1,28 @@
 """Skills, and the values that performers have in them."""
 
+from simulator import filters
 from simulator.clock import iso
-from simulator.errors import Flaw, flaw, missing, not_allowed, refuse, required
-from simulator.state import Json, Skill, State, UserSkill
+from simulator.errors import Flaw, conflict, flaw, missing, not_allowed, refuse, required
+from simulator.shapes import anything, fields, flag, insist, mapped, number, text
+from simulator.state import Json, Pool, Skill, State, UserSkill
 
-FIELDS = (
-    "name",
-    "private_comment",
-    "public_name",
-    "public_requester_description",
-    "hidden",
-    "skill_ttl_hours",
-    "training",
-    "severity",
-)
+FIELDS = {
+    "name": text,
+    "private_comment": text,
+    "public_name": mapped(anything),
+    "public_requester_description": mapped(anything),
+    "hidden": flag,
+    "skill_ttl_hours": number(),
+    "training": flag,
+    "severity": text,
+}
 READ_ONLY = ("id", "created", "owner", "global", "deprecated", "training")
+USER_SKILL = {"skill_id": text, "user_id": text, "value": number(0, 100), "reason": anything}
 
 
 def check(body: Json) -> None:
     """Raise VALIDATION_ERROR for a skill that lacks its name or has an unknown field."""
+    insist(body, fields(FIELDS))
     flaws = {name: not_allowed() for name in body if name not in (*FIELDS, *READ_ONLY)}
     if not body.get("name"):
         flaws["name"] = required()
@@ -39,6 +43,24 @@ def get(state: State, identity: str) -> Skill:
     if identity not in state.skills:
         raise missing("skill", identity)
     return state.skills[identity]
+
+
+def delete(state: State, skill: Skill) -> None:
+    """Delete a skill that no pool uses, and take it from everybody; 409 SKILL_IS_USED while one does."""
+    if any(pool.status != "ARCHIVED" and skill.id in used_by(pool) for pool in state.pools.values()):
+        raise conflict("SKILL_IS_USED", "a pool's filter or quality control uses the skill")
+    for held in [each for each in state.user_skills.values() if each.skill_id == skill.id]:
+        _take_away(state, held)
+    del state.skills[skill.id]
+    state.record("SKILL_DELETED", skill.id)
+
+
+def used_by(pool: Pool) -> set[str]:
+    """Ids of the skills that a pool's filter asks for, or its rules give."""
+    configs = (pool.body.get("quality_control") or {}).get("configs") or []
+    actions = (rule["action"] for config in configs for rule in config["rules"])
+    given = ((action.get("parameters") or {}).get("skill_id") for action in actions)
+    return {skill_id for skill_id in given if skill_id} | filters.skills(pool.body.get("filter"))
 
 
 def view(skill: Skill) -> Json:
@@ -70,16 +92,12 @@ def _changed(state: State, held: UserSkill) -> None:
 
 def put_user_skill(state: State, body: Json) -> tuple[UserSkill, bool]:
     """Apply a requester's user skill; raises VALIDATION_ERROR."""
-    fields = ("skill_id", "user_id", "value", "reason")
-    flaws: dict[str, Flaw] = {name: not_allowed() for name in body if name not in fields}
-    flaws |= {name: required() for name in fields[:3] if body.get(name) is None}
-    value = body.get("value")
-    if value is not None and not 0 <= float(value) <= 100:
-        flaws["value"] = flaw("VALUE_NOT_ALLOWED", "must be between 0 and 100", min=0, max=100)
-    if body.get("user_id") is not None and body["user_id"] not in state.people:
-        flaws["user_id"] = flaw("ENTITY_DOES_NOT_EXIST", "no such performer")
-    if body.get("skill_id") is not None and body["skill_id"] not in state.skills:
-        flaws["skill_id"] = flaw("ENTITY_DOES_NOT_EXIST", "no such skill")
+    flaws: dict[str, Flaw] = {name: not_allowed() for name in body if name not in USER_SKILL}
+    flaws |= fields(USER_SKILL, "skill_id", "user_id", "value")(body, "")
+    known = {"user_id": state.people.keys(), "skill_id": state.skills.keys()}
+    for name in known.keys() - flaws.keys():
+        if body[name] not in known[name]:
+            flaws[name] = flaw("ENTITY_DOES_NOT_EXIST", f"no such {name}")
     refuse(flaws)
     return set_user_skill(state, body["skill_id"], body["user_id"], float(body["value"]))
 
@@ -94,7 +112,10 @@ def get_user_skill(state: State, identity: str) -> UserSkill:
 
 def delete_user_skill(state: State, identity: str) -> None:
     """Take a performer's skill away."""
-    held = get_user_skill(state, identity)
+    _take_away(state, get_user_skill(state, identity))
+
+
+def _take_away(state: State, held: UserSkill) -> None:
     del state.user_skills[held.skill_id, held.user_id]
     state.freed.add(held.user_id)
     state.record("USER_SKILL", held.user_id, skill_id=held.skill_id, value=None)

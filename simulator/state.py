@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.clock import exact, iso
 from simulator.draws import canonical, digest, object_id
+from simulator.hands import Act
 from simulator.performers import Answers, Crowd, Performer
 from simulator.schedule import Schedule
 
@@ -164,13 +165,14 @@ class Person:
 
 
 class State:
-    """All records by id, the two schedules, and what waits until time next moves."""
+    """All records by id, the three schedules, and what waits until time next moves."""
 
     def __init__(self, crowd: Crowd, answers: Answers, *, start: float, balance: float, fee: float) -> None:
         self.crowd, self.answers, self.fee = crowd, answers, fee
         self.start = self.now = exact(start)
         self.balance = round(balance * 1e6)
         self.reserved: dict[str, int] = {}
+        self.at_work: dict[str, int] = {}
         self.origin = ""
         self.people = {person.id: Person(person) for person in crowd.people()}
         self.projects: dict[str, Project] = {}
@@ -193,6 +195,11 @@ class State:
         """What performers and pools are about to do: a rehearsal goes on until this is empty."""
         self.deadlines = Schedule()
         """What the platform does by the calendar alone: acceptance of unreviewed pages, expiry, ends of bans."""
+        self.acts = Schedule()
+        """When a person at the requester's site acts."""
+        self.by: str | None = None
+        """Whose hand is at work, for the history: None for requests and for what happens by itself."""
+        self.undone: list[Act] = []
         self.supplied: set[str] = set()
         self.completed: set[str] = set()
         self.touched: set[tuple[str, str, str]] = set()
@@ -217,7 +224,14 @@ class State:
 
     def record(self, kind: str, identity: str, **content: Any) -> None:
         """Write one line of the world's history."""
-        self.lines.append({"at": iso(self.now), "kind": kind, "id": identity} | content)
+        hand = {"by": self.by} if self.by else {}
+        self.lines.append({"at": iso(self.now), "kind": kind, "id": identity} | content | hand)
+
+    def record_change(self, kind: str, identity: str, before: Json, after: Json) -> None:
+        """Write down which fields of an object were changed, and to what; nothing when none was."""
+        changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
+        if changed:
+            self.record(kind, identity, changed={name: after.get(name) for name in changed})
 
     def project_of(self, pool: Pool) -> Project:
         """The project this pool belongs to."""

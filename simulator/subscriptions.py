@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from simulator.clock import iso
 from simulator.draws import digest
-from simulator.errors import Flaw, flaw, missing, not_allowed, required
+from simulator.errors import Flaw, flaw, missing, not_allowed
+from simulator.shapes import fields, text
 from simulator.state import Json, Notice, State, Subscription
 
 EVENT_TYPES = (
@@ -22,13 +23,15 @@ FIELDS = ("webhook_url", "event_type", "pool_id", "secret_key")
 
 def flaws(state: State, body: Json) -> dict[str, Flaw]:
     """What is wrong with a subscription that a requester sent."""
-    found = {name: required() for name in FIELDS[:3] if not body.get(name)}
+    found = fields(dict.fromkeys(FIELDS, text), *FIELDS[:3])(body, "")
+    if found:
+        return found
     found |= {name: not_allowed() for name in body if name not in (*FIELDS, "id", "created")}
-    if body.get("event_type") and body["event_type"] not in EVENT_TYPES:
+    if body["event_type"] not in EVENT_TYPES:
         found["event_type"] = not_allowed("unknown event type")
-    if body.get("pool_id") and body["pool_id"] not in state.pools:
+    if body["pool_id"] not in state.pools:
         found["pool_id"] = flaw("ENTITY_DOES_NOT_EXIST", "pool does not exist")
-    if body.get("webhook_url") and not str(body["webhook_url"]).startswith(("http://", "https://")):
+    if not body["webhook_url"].startswith(("http://", "https://")):
         found["webhook_url"] = flaw("INVALID_URL_SYNTAX", "not an http address")
     return found
 

@@ -6,7 +6,8 @@ from typing import Any
 from simulator import lifecycle, overlap
 from simulator.clock import iso
 from simulator.draws import canonical
-from simulator.errors import Flaw, Refused, flaw, invalid, missing, not_allowed, required
+from simulator.errors import Flaw, Refused, flaw, invalid, missing, not_allowed, required, wrong_status
+from simulator.shapes import fields, flag, insist, listed, text
 from simulator.spec import flaws_of
 from simulator.state import Json, Pool, State, Task
 
@@ -14,6 +15,9 @@ FIELDS = ("pool_id", "input_values", "overlap", "infinite_overlap", "reserved_fo
 READ_ONLY = ("id", "created", "remaining_overlap", "origin_task_id")
 NOT_YET = ("known_solutions", "message_on_unknown_solution", "baseline_solutions")
 INDEX = "__item_idx"
+TASK = fields(
+    {"pool_id": text, "infinite_overlap": flag, "reserved_for": listed(text), "unavailable_for": listed(text)}
+)
 MOST_TASKS = 5_000
 MOST_BYTES = 1_048_576
 
@@ -94,9 +98,12 @@ def _check_size(items: list[Json], wishes: Wishes) -> None:
 def _flaws(state: State, item: Json, wishes: Wishes) -> dict[str, Flaw]:
     found: dict[str, Flaw] = {name: not_allowed() for name in item if name not in (*FIELDS, *READ_ONLY, INDEX)}
     found |= {name: not_allowed(f"{name} is not simulated") for name in NOT_YET if name in item}
-    pool = state.pools.get(item.get("pool_id") or "")
+    found |= TASK(item, "")
+    pool = state.pools.get(str(item.get("pool_id")))
     if pool is None:
         return found | {"pool_id": flaw("ENTITY_DOES_NOT_EXIST", "pool does not exist")}
+    if pool.status == "ARCHIVED":
+        raise wrong_status(f"pool {pool.id} is archived", "OPEN", "CLOSED")
     if not pool.body.get("mixer_config"):
         raise Refused(409, "MIXER_CONFIG_REQUIRED", f"pool {pool.id} has no mixer_config")
     if not isinstance(item.get("input_values"), dict):
@@ -105,7 +112,7 @@ def _flaws(state: State, item: Json, wishes: Wishes) -> dict[str, Flaw]:
     found |= flaws_of(item["input_values"], spec, "input_values")
     if item.get("infinite_overlap"):
         found["infinite_overlap"] = not_allowed("infinite overlap is not simulated")
-    wrong = _overlap_flaw(_overlap(pool, item, wishes))
+    wrong = _overlap_flaw(_overlap(pool, item, wishes), least=1)
     return found | ({"overlap": wrong} if wrong else {})
 
 
@@ -116,7 +123,7 @@ def _overlap(pool: Pool, item: Json, wishes: Wishes) -> Any:
     return defaults.get("default_overlap_for_new_tasks") or defaults.get("default_overlap_for_new_task_suites")
 
 
-def _overlap_flaw(value: Any, least: int = 1) -> Flaw | None:
+def _overlap_flaw(value: Any, least: int) -> Flaw | None:
     if value is None:
         return required()
     if not isinstance(value, int) or isinstance(value, bool):
@@ -163,13 +170,16 @@ def get(state: State, identity: str) -> Task:
 
 
 def patch(state: State, task: Task, body: Json, *, or_least: bool = False) -> Task:
-    """Change a task's overlap, the only thing about a task that can be changed here."""
+    """Change a task's overlap, the only thing about a task that can be changed here; 0 stops the task."""
+    insist(body, fields({"infinite_overlap": flag}))
     found: dict[str, Flaw] = {name: not_allowed() for name in body if name not in ("overlap", "infinite_overlap")}
     if body.get("infinite_overlap"):
         found["infinite_overlap"] = not_allowed("infinite overlap is not simulated")
-    wrong = _overlap_flaw(body.get("overlap"), least=0 if or_least else 1)
+    wrong = _overlap_flaw(body.get("overlap"), least=0)
     if found or wrong:
         raise invalid(found | ({"overlap": wrong} if wrong else {}))
+    if state.pools[task.pool_id].status == "ARCHIVED":
+        raise wrong_status(f"pool {task.pool_id} is archived", "OPEN", "CLOSED")
     overlap.change(state, task, body["overlap"], or_least=or_least)
     return task
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from simulator.errors import Refused, flaw, invalid
+from simulator.errors import Refused, flaw, invalid, not_allowed
 from simulator.state import Json
 from simulator.world import World
 
 Answer = tuple[int, Any]
 """HTTP status and the JSON content, None for an empty body."""
+DEEPEST = 100
 View = Callable[..., Answer]
 """view(state, **ids of the path) -> Answer."""
 
@@ -46,9 +47,17 @@ def _locked(world: World, view: View) -> Callable[..., Response]:
 def content() -> Any:
     """The request's JSON. Raises VALIDATION_ERROR when there is none that can be read."""
     try:
-        return json.loads(request.get_data())
-    except ValueError:
+        found = json.loads(request.get_data())
+    except (ValueError, RecursionError):
         raise invalid({"": flaw("VALUE_REQUIRED", "a JSON body is needed")}) from None
+    if _deeper(found, DEEPEST):
+        raise invalid({"": not_allowed(f"JSON deeper than {DEEPEST} levels")})
+    return found
+
+
+def _deeper(found: Any, levels: int) -> bool:
+    inner = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    return levels == 0 or any(_deeper(each, levels - 1) for each in inner)
 
 
 def body() -> Json:

@@ -1,21 +1,25 @@
 """The simulated platform: everything it remembers behind one lock, and time that moves when told."""
 
+import math
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from simulator import assignments, history, lifecycle, money, people, reviews, rules
+from simulator import assignments, deeds, history, lifecycle, money, people, reviews, rules
 from simulator.clock import exact
+from simulator.hands import Act, Hands
 from simulator.performers import Answers, Crowd
 from simulator.schedule import Happening, Schedule
 from simulator.state import Json, Notice, State
+
+NOBODY = Hands()
 
 
 class World:
     """A Toloka of its own: requests change it at the present moment, `advance` lets people act; thread-safe.
 
     `start` is platform seconds, `balance` dollars, `fee` a share of rewards. With `instant`, a request that opens a
-    pool is answered after the crowd's work on it is done.
+    pool is answered after the crowd's work on it is done. `hands` is what a person at the site does meanwhile.
     """
 
     def __init__(
@@ -27,8 +31,10 @@ class World:
         balance: float = 10_000.0,
         fee: float = 0.3,
         instant: bool = False,
+        hands: Hands = NOBODY,
     ) -> None:
         self.state = State(crowd, answers, start=start, balance=balance, fee=fee)
+        deeds.script(self.state, hands)
         self.lock = threading.RLock()
         self.instant = instant
 
@@ -49,23 +55,23 @@ class World:
     def advance(self, to: float) -> None:
         """Let everything happen that is due until platform time `to`; a moment that has passed changes nothing."""
         with self.lock:
-            settle(self.state)
+            _catch_up(self.state)
             while (schedule := _next(self.state)) and (first := schedule.first()) and first.at <= to:
                 self.state.now = max(self.state.now, first.at)
                 _happen(self.state, schedule.take())
-                settle(self.state)
+                _catch_up(self.state)
             self.state.now = max(self.state.now, exact(to))
 
     def next_event_at(self) -> float | None:
-        """When a performer or a pool acts next, or a notification waits; None when nothing more comes by itself.
+        """When a performer, a pool or a person at the site acts next, or a notification waits; None for never.
 
         Call it when no request is under way: what requests changed at this moment is worked in first.
         """
         with self.lock:
             settle(self.state)
-            first = self.state.doings.first()
-            moments = [notice.at for notice in self.state.notices.values()] + ([first.at] if first else [])
-            return min(moments, default=None)
+            firsts = (self.state.doings.first(), self.state.acts.first())
+            moments = [notice.at for notice in self.state.notices.values()]
+            return min([*moments, *(first.at for first in firsts if first)], default=None)
 
     def next_deadline_at(self) -> float | None:
         """When the platform next acts by the calendar alone: accepts an unreviewed page, closes a pool, ends a ban."""
@@ -97,6 +103,11 @@ class World:
             for notice in notices:
                 self.state.notices.pop((notice.uuid, notice.body["webhook_subscription_id"]), None)
 
+    def undone_acts(self) -> list[Act]:
+        """What the person at the site has not done, or not yet: the pool, page or money for it was not there."""
+        with self.lock:
+            return list(self.state.undone)
+
     def history(self) -> list[Json]:
         """What happened, sorted by (platform time, kind, id): content only, equal for equal runs."""
         with self.lock:
@@ -126,12 +137,22 @@ def settle(state: State) -> None:
         lifecycle.watch(state, pool)
 
 
+def _catch_up(state: State) -> None:
+    """Work in what is new at this moment, then let the person at the site do what can be done now."""
+    settle(state)
+    while deeds.do_what_is_due(state):
+        settle(state)
+
+
 def _next(state: State) -> Schedule | None:
-    """The schedule that has the next happening; performers go before the calendar at the same moment."""
-    doing, deadline = state.doings.first(), state.deadlines.first()
-    if doing is None or deadline is None:
-        return state.doings if doing else state.deadlines if deadline else None
-    return state.doings if doing.at <= deadline.at else state.deadlines
+    """The schedule that has the next happening; at the same moment performers go first, the calendar last."""
+    waiting = [each for each in (state.doings, state.acts, state.deadlines) if each.first()]
+    return min(waiting, key=_moment, default=None)
+
+
+def _moment(schedule: Schedule) -> float:
+    first = schedule.first()
+    return first.at if first else math.inf
 
 
 def _happen(state: State, happening: Happening) -> None:
@@ -174,5 +195,6 @@ _HAPPENINGS: dict[str, Callable[[State, str], None]] = {
     "close": lambda state, identity: lifecycle.close_pool(state, state.pools[identity], "COMPLETED"),
     "expiry": lambda state, identity: lifecycle.close_pool(state, state.pools[identity], "EXPIRED"),
     "accept": _accept,
+    "act": lambda state, identity: None,
     "unban": _unban,
 }

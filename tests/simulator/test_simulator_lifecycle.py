@@ -1,9 +1,10 @@
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import toloka.client as toloka
 from simulated import Bench, serving, world
-from toloka.client.exceptions import IncorrectActionsApiError
+from toloka.client.exceptions import ApiError, IncorrectActionsApiError
 
 
 def opened(bench: Bench, pool: toloka.Pool, count: int = 3) -> toloka.Pool:
@@ -71,3 +72,59 @@ def test_a_pool_closes_when_money_runs_out():
         read = bench.client.get_pool(pool.id)
         assert read.last_close_reason == toloka.Pool.CloseReason.NOT_ENOUGH_BALANCE
         assert bench.client.get_requester().balance >= 0
+
+
+def refused(act: Callable[[], object]) -> str:
+    with pytest.raises(ApiError) as caught:
+        act()
+    assert caught.value.status_code == 409
+    return caught.value.code
+
+
+def test_a_pool_is_archived_when_closed_and_all_its_work_is_reviewed(bench):
+    pool = opened(bench, bench.outlining(), 5)
+
+    def archive() -> toloka.Pool:
+        return bench.client.archive_pool(pool.id)
+
+    assert refused(archive) == "INAPPROPRIATE_STATUS"
+    while not list(bench.client.get_assignments(pool_id=pool.id, status="ACTIVE")):
+        bench.world.advance(bench.world.now + 5)
+    bench.client.close_pool(pool.id)
+    assert refused(archive) == "THERE_IS_ACTIVE_ASSIGNMENT"
+    bench.run(1)
+    assert refused(archive) == "SUBMITTED_ASSIGNMENTS_CONFLICT"
+    for page in bench.client.get_assignments(pool_id=pool.id):
+        bench.client.accept_assignment(page.id, "")
+    assert archive().is_archived()
+    assert bench.client.archive_pool_async(pool.id) is None
+    assert [each.id for each in bench.client.get_pools(status="ARCHIVED")] == [pool.id]
+
+
+def test_a_pool_with_refused_work_is_kept_nine_days_for_appeals(bench):
+    pool = opened(bench, bench.outlining(), 1)
+    bench.run(1)
+    page = next(iter(bench.client.get_assignments(pool_id=pool.id)))
+    bench.client.reject_assignment(page.id, "no")
+    bench.run(24 * 9 - 0.1)
+    assert refused(lambda: bench.client.archive_pool(pool.id)) == "THERE_IS_REJECTED_ASSIGNMENT"
+    bench.run(0.2)
+    assert bench.client.archive_pool(pool.id).is_archived()
+    assert refused(lambda: bench.client.accept_assignment(page.id, "yes")) == "INAPPROPRIATE_STATUS"
+
+
+def test_an_archived_pool_can_only_be_read(bench):
+    pool = bench.outlining()
+    task = bench.fill(pool, 1)[0]
+    archived = bench.client.archive_pool(pool.id)
+    attempts = [
+        lambda: bench.client.open_pool(pool.id),
+        lambda: bench.client.close_pool(pool.id),
+        lambda: bench.client.update_pool(pool.id, pool),
+        lambda: bench.client.patch_pool(pool.id, priority=3),
+        lambda: bench.fill(pool, 1),
+        lambda: bench.client.patch_task(task.id, toloka.task.TaskPatch(overlap=4)),
+    ]
+    assert {refused(attempt) for attempt in attempts} == {"INAPPROPRIATE_STATUS"}
+    assert bench.client.get_pool(pool.id) == archived
+    assert bench.client.get_task(task.id).overlap == 1

@@ -1,7 +1,11 @@
 from decimal import Decimal
 
 import pytest
-from simulated import Bench, serving, world
+import toloka.client as toloka
+from simulated import START, Bench, serving, world
+from toloka.client.exceptions import IncorrectActionsApiError
+
+from simulator.hands import Act, Hands
 
 
 def money(bench: Bench) -> list[tuple[str, float]]:
@@ -45,3 +49,57 @@ def test_a_new_price_counts_for_pages_taken_afterwards(bench):
     bench.run()
     rewards = sorted(page.reward for page in bench.client.get_assignments(pool_id=pool.id))
     assert rewards == [Decimal("0.01"), Decimal("0.05")]
+
+
+def test_no_more_is_begun_than_the_balance_pays_for():
+    with serving(world(balance=0.1)) as bench:
+        pool = bench.outlining(auto_accept_solutions=False)
+        bench.fill(pool, 2)
+        bench.client.open_pool(pool.id)
+        bench.fill(pool, 60)
+        most = 0
+        while (moment := bench.world.next_event_at()) is not None:
+            bench.world.advance(moment)
+            pages = list(bench.client.get_assignments(pool_id=pool.id, status=["ACTIVE", "SUBMITTED"]))
+            most = max(most, len(pages))
+        assert most == 7
+        for page in bench.client.get_assignments(pool_id=pool.id):
+            bench.client.accept_assignment(page.id, "")
+        assert bench.client.get_requester().balance == Decimal("0.009")
+
+
+def test_a_refusal_is_not_taken_back_without_money():
+    with serving(world(balance=0.02, hands=Hands((Act(43_200, "money", amount=-1.0),)))) as bench:
+        pool = bench.outlining()
+        bench.fill(pool, 1)
+        bench.client.open_pool(pool.id)
+        bench.run(6)
+        page = next(iter(bench.client.get_assignments(pool_id=pool.id)))
+        bench.client.reject_assignment(page.id, "no")
+        bench.run(7)
+        assert bench.client.get_requester().balance == 0
+        with pytest.raises(IncorrectActionsApiError) as caught:
+            bench.client.accept_assignment(page.id, "yes")
+        assert caught.value.code == "NOT_ENOUGH_BALANCE"
+        assert bench.client.get_assignment(page.id).status.value == "REJECTED"
+
+
+def test_money_taken_away_leaves_what_is_reserved_and_closes_pools_until_there_is_more():
+    hands = Hands((Act(100, "money", amount=float("-inf")), Act(20_000, "money", amount=1.0)))
+    with serving(world(hands=hands)) as bench:
+        pool = bench.outlining(auto_close_after_complete_delay_seconds=300)
+        bench.fill(pool, 200)
+        bench.client.open_pool(pool.id)
+        bench.world.advance(START + 19_999)
+        begun = list(bench.client.get_assignments(pool_id=pool.id))
+        assert 0 < len(begun) < 200
+        assert bench.client.get_pool(pool.id).last_close_reason == toloka.Pool.CloseReason.NOT_ENOUGH_BALANCE
+        assert bench.client.get_requester().balance == pytest.approx(Decimal("0.013") * len(begun))
+        with pytest.raises(IncorrectActionsApiError):
+            bench.client.open_pool(pool.id)
+        for page in begun:
+            bench.client.reject_assignment(page.id, "no")
+        bench.world.advance(START + 20_000)
+        assert bench.client.get_requester().balance == pytest.approx(Decimal("0.013") * len(begun) + 1)
+        changes = [line["amount"] for line in bench.world.history() if line["kind"] == "BALANCE"]
+        assert changes == [pytest.approx(0.013 * len(begun) - 10_000), 1.0]

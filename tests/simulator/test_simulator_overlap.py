@@ -46,6 +46,32 @@ def test_overlap_zero_stops_a_task_that_nobody_took(bench):
         bench.client.patch_task(task.id, toloka.task.TaskPatch(infinite_overlap=True))
 
 
+def test_a_task_is_taken_away_by_a_patch_to_zero_before_anybody_has_it(bench):
+    pool = bench.outlining()
+    tasks = bench.fill(pool, 5)
+    bench.client.patch_task(tasks[2].id, toloka.task.TaskPatch(overlap=0))
+    bench.client.open_pool(pool.id)
+    bench.run()
+    done = {page.tasks[0].id for page in bench.client.get_assignments(pool_id=pool.id)}
+    assert done == {task.id for task in tasks} - {tasks[2].id}
+    assert bench.client.get_pool(pool.id).last_close_reason == toloka.Pool.CloseReason.COMPLETED
+    with pytest.raises(ApiError) as caught:
+        bench.client.patch_task(tasks[0].id, toloka.task.TaskPatch(overlap=0))
+    assert caught.value.code == "ASSIGNMENTS_COUNT_CONFLICT"
+
+
+def test_a_pool_whose_tasks_were_all_taken_away_is_complete(bench):
+    pool = bench.outlining(auto_close_after_complete_delay_seconds=60)
+    tasks = bench.fill(pool, 3)
+    bench.client.open_pool(pool.id)
+    for task in tasks:
+        bench.client.patch_task_overlap_or_min(task.id, toloka.task.TaskOverlapPatch(overlap=0))
+    bench.run()
+    read = bench.client.get_pool(pool.id)
+    assert (read.last_stopped - read.last_started).total_seconds() == 60
+    assert list(bench.client.get_assignments(pool_id=pool.id)) == []
+
+
 @pytest.mark.parametrize(
     ("crowd", "status"), [(Crowd(skip=0.5, expire=0.0), "SKIPPED"), (Crowd(skip=0.0, expire=0.5), "EXPIRED")]
 )

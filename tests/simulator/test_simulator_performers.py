@@ -10,9 +10,16 @@ def test_the_same_seed_makes_the_same_people_and_another_seed_others():
 
 
 def test_kinds_come_in_the_shares_that_were_asked_for():
-    people = Crowd(performers=2000, careless=0.3, always_yes=0.1).people()
-    shares = {kind: sum(p.kind == kind for p in people) / 2000 for kind in ("careless", "always_yes", "careful")}
-    assert shares == pytest.approx({"careless": 0.3, "always_yes": 0.1, "careful": 0.6}, abs=0.04)
+    wanted = {"careless": 0.3, "always_yes": 0.1, "always_no": 0.2, "careful": 0.4}
+    people = Crowd(performers=2000, careless=0.3, always_yes=0.1, always_no=0.2).people()
+    shares = {kind: sum(p.kind == kind for p in people) / 2000 for kind in wanted}
+    assert shares == pytest.approx(wanted, abs=0.04)
+
+
+def test_those_who_always_say_no_are_taken_from_the_careful_alone():
+    few, many = (Crowd(careless=0.3, always_yes=0.1, always_no=share).people() for share in (0.0, 0.3))
+    turned = [(one.kind, other.kind) for one, other in zip(few, many, strict=True) if one != other]
+    assert set(turned) == {("careful", "always_no")}
 
 
 def test_a_persons_draws_are_his_own():

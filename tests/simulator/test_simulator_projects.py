@@ -1,8 +1,9 @@
 import httpx
 import pytest
 import toloka.client as toloka
-from simulated import checking_project, outlining_project
-from toloka.client.exceptions import ValidationApiError
+from simulated import checking_pool, checking_project, outlining_project
+from toloka.client.exceptions import IncorrectActionsApiError, ValidationApiError
+from toloka.client.project.field_spec import StringSpec
 from toloka.client.project.template_builder.view import TextViewV1
 from toloka.client.project.view_spec import TemplateBuilderViewSpec
 
@@ -44,3 +45,46 @@ def test_a_project_without_specification_is_refused(bench):
 def test_the_requester_has_a_balance(bench):
     assert bench.client.get_requester().balance == 10_000
     assert isinstance(bench.client.get_requester(), toloka.Requester)
+
+
+def test_an_update_counts_for_later_tasks_and_answers(bench):
+    pool = bench.checking()
+    bench.fill(pool, 10)
+    project = bench.client.get_project(pool.project_id)
+    project.task_spec.input_spec["hint"] = StringSpec(required=True)
+    project.task_spec.output_spec["result"].allowed_values = ["FINE"]
+    bench.client.update_project(project.id, project)
+    with pytest.raises(ValidationApiError) as caught:
+        bench.fill(pool, 1)
+    assert "input_values.hint" in str(caught.value.payload)
+    bench.client.open_pool(pool.id)
+    bench.run()
+    answers = {page.solutions[0].output_values["result"] for page in bench.client.get_assignments(pool_id=pool.id)}
+    assert answers == {"FINE"}
+
+
+def test_what_an_update_changed_is_history_and_the_same_again_is_not(bench):
+    made = bench.client.create_project(checking_project())
+    made.public_instructions = "Look closely"
+    for _ in range(2):
+        bench.client.update_project(made.id, made)
+    updates = [line["changed"] for line in bench.world.history() if line["kind"] == "PROJECT_UPDATED"]
+    assert [update["public_instructions"] for update in updates] == ["Look closely"]
+
+
+def test_a_project_is_archived_after_its_pools_and_takes_nothing_new(bench):
+    pool = bench.checking()
+    project = bench.client.get_project(pool.project_id)
+    with pytest.raises(IncorrectActionsApiError) as caught:
+        bench.client.archive_project(project.id)
+    assert caught.value.code == "UNARCHIVED_POOLS_CONFLICT"
+    bench.client.archive_pool(pool.id)
+    for _ in range(2):
+        assert bench.client.archive_project(project.id).status == toloka.Project.ProjectStatus.ARCHIVED
+    assert [each.id for each in bench.client.get_projects(status="ARCHIVED")] == [project.id]
+    with pytest.raises(IncorrectActionsApiError):
+        bench.client.update_project(project.id, project)
+    with pytest.raises(IncorrectActionsApiError) as caught:
+        bench.client.create_pool(checking_pool(project.id))
+    assert caught.value.code == "PROJECT_INAPPROPRIATE_STATUS"
+    assert [line["kind"] for line in bench.world.history()][-2:] == ["PROJECT_ARCHIVED", "PROJECT_CREATED"]

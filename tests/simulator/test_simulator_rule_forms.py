@@ -8,7 +8,7 @@ FAST = {"type": "ASSIGNMENT_SUBMIT_TIME", "parameters": {"fast_submit_threshold_
 
 
 def condition(key: str, operator: str = "GT") -> dict:
-    return {"key": key, "operator": operator, "value": 1}
+    return {"key": key, "operator": operator, "value": "REJECT" if key == "assessment_event" else 1}
 
 
 def flaws(bench: Bench, collector: dict, condition: dict, action: dict) -> dict:

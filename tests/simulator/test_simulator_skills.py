@@ -3,7 +3,9 @@ from decimal import Decimal
 import httpx
 import pytest
 import toloka.client as toloka
-from simulated import Bench, without_skill
+from simulated import Bench, outlining_pool, outlining_project, without_skill
+from test_simulator_pools import segmentation_rules
+from toloka.client import actions, collectors, conditions
 from toloka.client.exceptions import DoesNotExistApiError, ValidationApiError
 from toloka.client.user_skill import SetUserSkillRequest
 
@@ -95,3 +97,49 @@ def test_a_missing_skill_fails_every_number(bench):
     bench.client.open_pool(pool.id)
     bench.run()
     assert users(bench, pool) == set()
+
+
+def delete(bench: Bench, skill: toloka.Skill) -> tuple[int, str]:
+    """The kit has no call for it."""
+    url = f"{bench.url}/api/v1/skills/{skill.id}"
+    answer = httpx.delete(url, headers={"Authorization": "OAuth token"})
+    return answer.status_code, answer.json()["code"] if answer.content else ""
+
+
+def test_a_deleted_skill_is_gone_with_all_its_values(bench):
+    skill = bench.client.create_skill(name="speed")
+    bench.client.set_user_skill(skill_id=skill.id, user_id=SOMEBODY, value=Decimal("50"))
+    assert delete(bench, skill) == (204, "")
+    assert list(bench.client.get_user_skills(user_id=SOMEBODY)) == []
+    assert list(bench.client.get_skills(name="speed")) == []
+    assert delete(bench, skill) == (404, "DOES_NOT_EXIST")
+
+
+def test_a_skill_that_a_pools_filter_or_rule_uses_stays_until_the_pool_is_archived(bench):
+    asked, given = (bench.client.create_skill(name=name) for name in ("asked", "given"))
+    project = bench.client.create_project(outlining_project())
+    pool = outlining_pool(project.id, filter=without_skill(asked.id))
+    pool = bench.client.create_pool(segmentation_rules(pool, given.id))
+    assert {delete(bench, skill) for skill in (asked, given)} == {(409, "SKILL_IS_USED")}
+    bench.client.archive_pool(pool.id)
+    assert {delete(bench, skill) for skill in (asked, given)} == {(204, "")}
+
+
+def test_a_rule_of_an_archived_pool_cannot_give_a_skill_that_is_gone(bench):
+    skill = bench.client.create_skill(name="accepted")
+    project = bench.client.create_project(outlining_project())
+    pool = outlining_pool(project.id)
+    pool.quality_control.add_action(
+        collector=collectors.AcceptanceRate(),
+        conditions=[conditions.TotalAssignmentsCount > 0],
+        action=actions.SetSkill(skill_id=skill.id, skill_value=1),
+    )
+    pool = bench.client.create_pool(pool)
+    bench.fill(pool, 1)
+    bench.client.open_pool(pool.id)
+    bench.run()
+    bench.client.accept_assignment(next(iter(bench.client.get_assignments(pool_id=pool.id))).id, "")
+    bench.client.archive_pool(pool.id)
+    assert delete(bench, skill) == (204, "")
+    bench.run(1)
+    assert [line for line in bench.world.history() if line["kind"] == "USER_SKILL"] == []

@@ -1,0 +1,90 @@
+"""Whether a pool is one that the simulator knows: checked when it is set up or changed."""
+
+from simulator import filters, rule_forms
+from simulator.errors import Flaw, conflict, flaw, not_allowed, refuse, required
+from simulator.overlap import MOST
+from simulator.shapes import anything, fields, flag, mapped, moment, number, text
+from simulator.state import Json, State
+
+REQUIRED = (
+    "project_id",
+    "private_name",
+    "may_contain_adult_content",
+    "will_expire",
+    "reward_per_assignment",
+    "assignment_max_duration_seconds",
+)
+READ_ONLY = ("id", "status", "last_close_reason", "created", "last_started", "last_stopped", "owner")
+NOT_SIMULATED = ("dynamic_overlap_config", "dynamic_pricing_config", "training_config")
+COUNT = number(0, 500, whole=True)
+MIXER = {
+    "real_tasks_count": COUNT,
+    "golden_tasks_count": COUNT,
+    "training_tasks_count": COUNT,
+    "min_real_tasks_count": COUNT,
+    "min_golden_tasks_count": COUNT,
+    "min_training_tasks_count": COUNT,
+    "force_last_assignment": flag,
+    "force_last_assignment_delay_seconds": number(0, 86_400),
+    "mix_tasks_in_creation_order": flag,
+    "shuffle_tasks_in_task_suite": flag,
+}
+DEFAULTS = {
+    "default_overlap_for_new_tasks": number(1, MOST, whole=True),
+    "default_overlap_for_new_task_suites": number(1, MOST, whole=True),
+}
+POOL = {
+    "project_id": text,
+    "private_name": text,
+    "may_contain_adult_content": flag,
+    "will_expire": moment,
+    "reward_per_assignment": number(0.005, 1e6),
+    "assignment_max_duration_seconds": number(5, 1e9),
+    "private_comment": text,
+    "public_description": text,
+    "public_instructions": text,
+    "auto_close_after_complete_delay_seconds": number(0, 259_200),
+    "auto_accept_solutions": flag,
+    "auto_accept_period_day": number(1, 21),
+    "assignments_issuing_config": mapped(anything),
+    "priority": number(0, 100),
+    "defaults": fields(DEFAULTS),
+    "filter": filters.shape,
+    "quality_control": rule_forms.SHAPE,
+    "speed_quality_balance": mapped(anything),
+    "mixer_config": fields(MIXER),
+    "metadata": mapped(anything),
+    "type": text,
+}
+
+
+def check(state: State, body: Json) -> None:
+    """Raise VALIDATION_ERROR for a pool that lacks something or asks for what the simulator does not know."""
+    flaws = {name: _unknown(name) for name in body if name not in POOL and name not in READ_ONLY}
+    refuse(flaws | fields(POOL, *REQUIRED)(body, ""))
+    if body["project_id"] not in state.projects:
+        flaws["project_id"] = flaw("ENTITY_DOES_NOT_EXIST", "project does not exist")
+    if body.get("auto_accept_solutions") is False and body.get("auto_accept_period_day") is None:
+        flaws["auto_accept_period_day"] = required()
+    if (body.get("type") or "REGULAR") != "REGULAR":
+        flaws["type"] = not_allowed(f"pools of type {body['type']} are not simulated")
+    flaws |= _mixer(body.get("mixer_config") or {})
+    flaws |= filters.flaws(state, body["filter"]) if body.get("filter") else {}
+    flaws |= rule_forms.flaws(state, body["quality_control"]) if body.get("quality_control") else {}
+    refuse(flaws)
+    if state.projects[body["project_id"]].status == "ARCHIVED":
+        raise conflict("PROJECT_INAPPROPRIATE_STATUS", "the project is archived")
+
+
+def _unknown(name: str) -> Flaw:
+    return not_allowed(f"{name} is not simulated" if name in NOT_SIMULATED else "Unknown field")
+
+
+def _mixer(mixer: Json) -> dict[str, Flaw]:
+    found: dict[str, Flaw] = {f"mixer_config.{name}": not_allowed() for name in mixer if name not in MIXER}
+    if mixer and mixer.get("real_tasks_count") is None:
+        found["mixer_config.real_tasks_count"] = required()
+    for kind in ("golden", "training"):
+        if mixer.get(f"{kind}_tasks_count"):
+            found[f"mixer_config.{kind}_tasks_count"] = not_allowed(f"{kind} tasks are not simulated")
+    return found

@@ -1,0 +1,56 @@
+import httpx
+import pytest
+from simulated import checking_pool, checking_project, without_skill
+from toloka.client.exceptions import ValidationApiError
+from toloka.client.filter import FilterAnd, Gender
+
+AUTH = {"Authorization": "OAuth token"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "path"),
+    [
+        ({"reward_per_assignment": 0.001}, "reward_per_assignment"),
+        ({"assignment_max_duration_seconds": 1}, "assignment_max_duration_seconds"),
+        ({"auto_accept_period_day": 30}, "auto_accept_period_day"),
+        ({"filter": FilterAnd([Gender == Gender.MALE])}, "filter.and[0].or[0]"),
+        ({"filter": without_skill("404")}, "filter.and[1].or[0]"),
+        ({"auto_accept_solutions": False}, "auto_accept_period_day"),
+    ],
+)
+def test_a_setting_out_of_bounds_or_unknown_is_named(bench, setting, path):
+    with pytest.raises(ValidationApiError) as caught:
+        bench.checking(**setting)
+    assert list(caught.value.payload) == [path]
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"colour": "red"}, "colour"),
+        ({"dynamic_overlap_config": {"type": "BASIC"}}, "dynamic_overlap_config"),
+        ({"type": "EXAM"}, "type"),
+        ({"will_expire": "soon"}, "will_expire"),
+        ({"quality_control": 5}, "quality_control"),
+        ({"quality_control": {"training_requirement": {"x": 1}}}, "quality_control.training_requirement"),
+        ({"filter": {"category": "profile", "key": "languages", "operator": "EQ", "value": "EN"}}, "filter"),
+        ({"filter": {"category": "skill", "key": "1", "operator": "LIKE", "value": 1}}, "filter"),
+        ({"project_id": "404"}, "project_id"),
+        ({"mixer_config": {"golden_tasks_count": 2}}, "mixer_config.golden_tasks_count"),
+        ({"reward_per_assignment": "much"}, "reward_per_assignment"),
+        ({"auto_close_after_complete_delay_seconds": 259_201}, "auto_close_after_complete_delay_seconds"),
+        ({"mixer_config": {"real_tasks_count": -1}}, "mixer_config.real_tasks_count"),
+        ({"defaults": {"default_overlap_for_new_tasks": 0}}, "defaults.default_overlap_for_new_tasks"),
+        ({"filter": {"and": [{"category": "skill", "key": "1"}]}}, "filter.and[0].operator"),
+    ],
+)
+def test_what_the_simulator_does_not_know_is_refused_by_name(bench, change, path):
+    project = bench.client.create_project(checking_project())
+    body = checking_pool(project.id).unstructure() | {"will_expire": "2030-01-01T00:00:00"} | change
+    answer = httpx.post(f"{bench.url}/api/v1/pools", json={k: _plain(v) for k, v in body.items()}, headers=AUTH)
+    assert answer.status_code == 400
+    assert path in answer.json()["payload"]
+
+
+def _plain(value):
+    return value if isinstance(value, str | int | dict | list | bool) else float(value)
