@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from handlers.controls import Control
 from store.records import Answer, Lesson
 
 Input = Mapping[str, Any]
@@ -16,6 +17,7 @@ class Accept:
     assignment_id: str
     reason: str = ""
     anew: tuple[str, ...] = ()  # tasks of the page that are paid for, but no results
+    by: str = ""  # the person who decided it; "": the rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Reject:
     assignment_id: str
     comment: str
     reason: str = ""
+    late: float | None = None  # platform time by which it must be sent; it waits, to be recalled. None: sent at once
+    by: str = ""  # the person who decided it; "": the rule
 
     def __post_init__(self) -> None:
         if not self.comment.strip():
@@ -38,6 +42,27 @@ class Hold:
     assignment_id: str
     occasion: int
     reason: str
+    proposal: str = ""  # the comment of a refusal that only waits for a person's word
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Take back a refusal of this page that was not sent yet; its performer never hears of it."""
+
+    assignment_id: str
+    reason: str
+    occasion: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """Pay a page whose refusal was sent: a person took it back."""
+
+    assignment_id: str
+    by: str
+    occasion: int = 0
+    comment: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +76,7 @@ class Ask:
     about: Answer | None = None  # a question about this answer; its author is never asked
     unavailable_for: tuple[str, ...] = ()
     generation: int = 0
+    control: Control | None = None  # a control question: what it claims to be about, and its truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +120,4 @@ class Learn:
     lessons: tuple[Lesson, ...] = field(default=())
 
 
-Action = Accept | Reject | Hold | Ask | MoreVotes | Open | Close | Publish | Learn
+Action = Accept | Reject | Hold | Recall | Appeal | Ask | MoreVotes | Open | Close | Publish | Learn

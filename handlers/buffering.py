@@ -8,6 +8,8 @@ from uuid import UUID, uuid5
 from store.records import Decision, NewCall
 
 CALLS = UUID("6f3c1f64-0f0c-4f5c-9d3e-6a4a4a0f7c11")  # namespace of our operation ids
+VERDICTS_SINCE = 20  # verdicts after which a refusal is sent
+QUIET_SECONDS = 3600.0  # platform time without a verdict after which it is sent all the same
 MOST_TASKS = 5000
 MOST_BYTES = 1_000_000  # of input values; the platform takes 1 MiB
 
@@ -27,6 +29,19 @@ def release(waiting: Sequence[Decision], size: int, now: float, identity: str) -
     asks = sorted((each for each in chosen if each.kind == "ask"), key=lambda each: each.key)
     singles = tuple(each.id for each in chosen if each.kind != "ask")
     return Release(tuple(new_call(part, identity) for part in parts(asks)), singles)
+
+
+def refusal_waits(refusal: Decision, verdicts_since: int, last_verdict_at: float | None, now: float) -> float | None:
+    """Return until when a refusal waits on, so that a breaker may still recall it; None: it is sent now.
+
+    It is sent 20 verdicts after it was decided; where so many do not come, when none has come for an hour; and at the
+    latest at its own deadline.
+    """
+    deadline = float(refusal.payload["late"])
+    quiet_at = max(refusal.decided_at, last_verdict_at or 0.0) + QUIET_SECONDS
+    if verdicts_since >= VERDICTS_SINCE or now >= min(quiet_at, deadline):
+        return None
+    return min(quiet_at, deadline)
 
 
 def new_call(asks: Sequence[Decision], identity: str, generation: int = 0) -> NewCall:

@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from handlers.buffering import new_call, release
+from handlers.buffering import Release, new_call, refusal_waits, release
 from handlers.deciding import LEASE_SECONDS, Observer, Step
 from handlers.gateway import Created, Gateway
+from handlers.recording import REFUSALS
 from handlers.routing import Registry
 from handlers.trouble import Breaker, TolokaTrouble, Trouble, TroubleKind
 from store.contract import Store
@@ -81,12 +82,29 @@ class Carrier:
 
     def _release(self, lane: Lane, now: float) -> None:
         waiting = self.store.buffered(lane)
+        refusals = [each for each in waiting if each.buffer == REFUSALS]
+        asks = [each for each in waiting if each.buffer != REFUSALS]
         place = self.registry.places.get(lane.pool_id)
-        if not waiting or place is None:
-            return
-        chosen = release(waiting, place.pool.buffer.size, now, self.identity)
-        if chosen.calls or chosen.singles:
-            self.store.fix_calls(lane, chosen.calls, chosen.singles)
+        chosen = release(asks, place.pool.buffer.size, now, self.identity) if asks and place else Release()
+        ripe, later = self._ripe(refusals, now)
+        if chosen.calls or chosen.singles or ripe:
+            self.store.fix_calls(lane, chosen.calls, (*chosen.singles, *ripe))
+        if later:
+            self.store.postpone(lane, later)
+
+    def _ripe(self, refusals: Sequence[Decision], now: float) -> tuple[list[int], dict[int, float]]:
+        """Return the waiting refusals to be sent now, and those that must wait on, with until when."""
+        ripe: list[int] = []
+        later: dict[int, float] = {}
+        for each in refusals:
+            if each.due_at is not None and each.due_at > now:
+                continue
+            until = refusal_waits(each, *self.store.verdicts_after(each), now)
+            if until is None:
+                ripe.append(each.id)
+            else:
+                later[each.id] = until
+        return ripe, later
 
     # bulk creation
     def _call(self, lane: Lane, call: Call) -> bool:
@@ -150,7 +168,7 @@ class Carrier:
         attempts = [
             self._attempt(t.trouble, decision_id=d.id)
             for d, t in zip(decisions, tried, strict=True)
-            if d.kind in {"accept", "reject", "votes", "open", "close"}
+            if d.kind in {"accept", "reject", "appeal", "votes", "open", "close"}
         ]
         self.store.settle(lane, outcomes, attempts)
         self._tell("settled", decisions)
@@ -184,8 +202,12 @@ class Carrier:
 
     def _other(self, decision: Decision) -> Tried:
         match decision.kind:
-            case "hold":
+            case "hold" | "recall":
                 return Tried(DecisionState.DONE, {})
+            case "appeal":
+                comment = str(decision.payload.get("comment", ""))
+                state, seen = self.gateway.appeal(decision.assignment_id or "", comment)
+                return Tried(state, {"status": seen})
             case "open":
                 return Tried(DecisionState.DONE, {"status": self.gateway.open(decision.lane).status})
             case "close":

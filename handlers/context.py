@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from handlers.record import Record
 from store.records import Answer, Decision, Event, Page, PoolState, Question, Standing
 
 
@@ -60,3 +61,5 @@ class Context:
     subjects: tuple[Subject, ...] = ()  # the pages that this verification page spoke about
     pool: PoolState | None = None  # how the event's pool stands; only for events about pools
     payload: Mapping[str, Any] = field(default_factory=dict)
+    record: Record = field(default_factory=Record)  # what the run's verdicts and control questions came to so far
+    truths: Mapping[str, bool] = field(default_factory=dict)  # of the control questions on this page, by their task id

@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from handlers.actions import Learn
+from handlers.actions import Action, Learn
 from handlers.context import Asked, Context, GivenVote, Subject
+from handlers.controls import PREFIX
 from handlers.gateway import Gateway
+from handlers.record import KINDS, LENGTH, Record
 from handlers.recording import record
 from handlers.routing import Registry
 from handlers.trouble import TolokaTrouble
@@ -83,26 +85,20 @@ class Decider:
         return self.gateway.pool(lane.pool_id) if closed else None
 
     def _decide(self, lane: Lane, deliveries: Sequence[Delivery], pool: PoolState | None, now: float) -> None:
+        """Let each handler decide, in order, each knowing what the ones before it decided."""
         contexts = Loader(self.store, self.registry, pool).contexts(deliveries)
-        handled: list[int] = []
-        decisions: list[tuple[int, NewDecision]] = []
-        lessons: list[Lesson] = []
+        batch = Batch(lane.pool_id, now)
         for delivery in deliveries:
             try:
-                recorded, learned = self._handle(delivery, contexts[delivery.id], lane, now)
+                known = batch.knowing(contexts[delivery.id], (delivery.pipeline, delivery.run))
+                actions = self._handle(delivery, known)
+                batch.add(delivery, actions, self.registry)
             except Exception as error:
                 self._failed(lane, delivery, error)
-                continue
-            handled.append(delivery.id)
-            decisions += [(delivery.id, decision) for decision in recorded]
-            lessons += learned
-        if handled:
-            written = self.store.decide(lane, handled, decisions, lessons, now)
-            self._told(written)
+        if batch.handled:
+            self._told(self.store.decide(lane, batch.handled, batch.decisions, batch.lessons, now))
 
-    def _handle(
-        self, delivery: Delivery, context: Context, lane: Lane, now: float
-    ) -> tuple[list[NewDecision], list[Lesson]]:
+    def _handle(self, delivery: Delivery, context: Context) -> list[Action]:
         if delivery.attempts > self.patience.attempts:
             raise RuntimeError(f"The worker did not survive this event {delivery.attempts - 1} times.")
         if delivery.event.assignment_id and context.assignment is None:
@@ -110,11 +106,7 @@ class Decider:
         handler = self.registry.handler(delivery)
         if handler is None:
             raise LookupError(f"There is no handler {delivery.handler} any more.")
-        running = self.registry.places[delivery.event.pool_id].running
-        actions = list(handler(context))
-        lessons = [lesson for action in actions if isinstance(action, Learn) for lesson in action.lessons]
-        recorded = [record(action, running, lane.pool_id, now) for action in actions if not isinstance(action, Learn)]
-        return recorded, lessons
+        return list(handler(context))
 
     def _failed(self, lane: Lane, delivery: Delivery, error: Exception) -> None:
         park = delivery.attempts >= self.patience.attempts or isinstance(error, LookupError | TypeError)
@@ -133,6 +125,36 @@ class Decider:
         self.observe(Step("decided", frozenset(decision.kind for decision in written), keys))
 
 
+class Batch:
+    """What a batch decided so far: one decision a key, and each run's record as it will be."""
+
+    def __init__(self, lane: str, now: float) -> None:
+        self.lane, self.now = lane, now
+        self.handled: list[int] = []
+        self.decisions: list[tuple[int, NewDecision]] = []
+        self.lessons: list[Lesson] = []
+        self.keys: set[str] = set()
+        self.records: dict[tuple[str, str], Record] = {}
+
+    def knowing(self, context: Context, run: tuple[str, str]) -> Context:
+        """Return the context with the record as the batch has made it."""
+        return replace(context, record=self.records.setdefault(run, context.record))
+
+    def add(self, delivery: Delivery, actions: Sequence[Action], registry: Registry) -> None:
+        """Take what a handler decided; what another one of the batch decided already is left out."""
+        running = registry.places[delivery.event.pool_id].running
+        recorded = [
+            (each, record(each, running, self.lane, self.now)) for each in actions if not isinstance(each, Learn)
+        ]
+        new = [(action, decision) for action, decision in recorded if decision.key not in self.keys]
+        run = (delivery.pipeline, delivery.run)
+        self.records[run] = self.records[run].after(action for action, _ in new)
+        self.keys |= {decision.key for _, decision in new}
+        self.decisions += [(delivery.id, decision) for _, decision in new]
+        self.lessons += [lesson for each in actions if isinstance(each, Learn) for lesson in each.lessons]
+        self.handled.append(delivery.id)
+
+
 class Loader:
     """Loads, in bulk, all that the handlers of a batch may know."""
 
@@ -144,7 +166,25 @@ class Loader:
         pages = self.store.pages({d.event.assignment_id for d in deliveries if d.event.assignment_id})
         about = {a.subject_assignment_id for page in pages.values() for a in page.answers if a.subject_assignment_id}
         subjects = self.subjects(set(pages) | about)
-        return {delivery.id: self._context(delivery, pages, subjects) for delivery in deliveries}
+        truths = {each.subject_task_id: each.truth for each in self.store.questions_about(_controls(about))}
+        records = {run: self._record(*run) for run in {(each.pipeline, each.run) for each in deliveries}}
+        contexts = {}
+        for each in deliveries:
+            context = self._context(each, pages, subjects)
+            known = {task: truth for task, truth in truths.items() if truth is not None}
+            contexts[each.id] = replace(context, record=records[each.pipeline, each.run], truths=known)
+        return contexts
+
+    def _record(self, pipeline: str, run: str) -> Record:
+        """Load what a run's verdicts and control questions came to."""
+        pool_ids = [
+            pool_id
+            for running in self.registry.runs
+            if (running.pipeline.name, running.run) == (pipeline, run)
+            for pool_id in running.pool_ids.values()
+        ]
+        standings = [standing for pool_id in pool_ids for standing in self.store.verifiers(pool_id)]
+        return Record.of(self.store.recent(pipeline, run, KINDS, LENGTH), standings)
 
     def _context(self, delivery: Delivery, pages: Mapping[str, Page], subjects: Mapping[str, Subject]) -> Context:
         event = delivery.event
@@ -189,3 +229,7 @@ class Loader:
 
         verdict = self.store.decision(f"verdict:{page.assignment_id}")
         return Subject(page, tuple(asked(each) for each in page.answers), verdict)
+
+
+def _controls(about: Iterable[str]) -> set[str]:
+    return {each for each in about if each.startswith(PREFIX)}

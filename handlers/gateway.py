@@ -120,6 +120,14 @@ class Gateway:
             return (DecisionState.DONE if status == wanted else DecisionState.CONFLICT), status
         return DecisionState.DONE, wanted
 
+    def appeal(self, assignment_id: str, comment: str) -> tuple[DecisionState, str]:
+        """Pay a page whose refusal was sent; it must be REJECTED (or paid already). Returns how it ended, as review."""
+        status = self.page(assignment_id).status
+        if status == "REJECTED":
+            self.ask(self.client.accept_assignment, assignment_id, comment)
+            return DecisionState.DONE, "ACCEPTED"
+        return (DecisionState.DONE if status == "ACCEPTED" else DecisionState.CONFLICT), status
+
     def create(self, call: Call) -> Created:
         """Create a call's tasks under its operation id; a second creation finds the first one's result."""
         tasks = [_task(call.pool_id, at, member.payload) for at, member in enumerate(call.members)]

@@ -6,10 +6,12 @@ from typing import Any
 
 from handlers.actions import Action, Ask, Close, MoreVotes, Open, Publish
 from handlers.context import Context
+from handlers.controls import Control
 from store.errors import CrowdhookError
 from store.records import Answer
 
 Handler = Callable[[Context], Iterable[Action]]
+OURS = ("ITEMS_ADDED", "PERSON_DECIDED")  # events of our own
 Answered = ("ASSIGNMENT_SUBMITTED", "ASSIGNMENT_APPROVED")
 
 
@@ -58,6 +60,10 @@ class Pool:
         """Call the handler when a page was accepted or refused, by us or on the site."""
         return self.pipeline.register(self.role, ("ASSIGNMENT_APPROVED", "ASSIGNMENT_REJECTED"), handler)
 
+    def on_person(self, handler: Handler) -> Handler:
+        """Call the handler when a person decided about a page, by command."""
+        return self.pipeline.register(self.role, ("PERSON_DECIDED",), handler)
+
     def on_closed(self, handler: Handler) -> Handler:
         """Call the handler when the pool closed, for whatever reason."""
         return self.pipeline.register(self.role, ("POOL_CLOSED",), handler)
@@ -66,6 +72,7 @@ class Pool:
         self,
         *,
         about: Answer | None = None,
+        control: Control | None = None,
         key: str = "",
         generation: int = 0,
         overlap: int = 1,
@@ -75,6 +82,8 @@ class Pool:
     ) -> Ask:
         """Put a task into this pool: a question `about` an answer, never shown to its author, or work under a `key`.
 
+        A `control` question looks like one about an answer; only we know its truth.
+
         Keyword arguments that are left are the task's input values.
         """
         if about is not None:
@@ -82,10 +91,13 @@ class Pool:
                 raise ValueError("ask(about=…) needs author=…, so that nobody judges his own work.")
             inputs |= {"assignment_id": about.assignment_id, "task_id": about.task_id}
             key = f"{about.assignment_id}:{about.task_id}"
+        if control is not None:
+            inputs |= {"assignment_id": control.assignment_id, "task_id": control.task_id}
+            key = f"{control.assignment_id}:{control.task_id}"
         if not key:
             raise ValueError("ask() needs about=… or key=…, so that the same question is asked once.")
         excluded = tuple(sorted({*unavailable_for, *([author] if author else [])}))
-        return Ask(self.role, f"{key}:{generation}", inputs, overlap, about, excluded, generation)
+        return Ask(self.role, f"{key}:{generation}", inputs, overlap, about, excluded, generation, control)
 
     def more_votes(self, task_id: str, overlap: int, reason: str = "") -> MoreVotes:
         """Raise a question's overlap to `overlap`."""
@@ -111,6 +123,7 @@ class Pipeline:
     name: str
     settings: Callable[..., Any] = dict  # builds the settings from keyword arguments
     skills: Mapping[str, str] = field(default_factory=dict)  # skills that it needs: role -> name on the platform
+    warnings: Callable[[Any], Sequence[str]] = lambda settings: ()  # what a requester should hear before he starts
     pools: dict[str, Pool] = field(default_factory=dict)
     handlers: dict[tuple[str, str], list[Handler]] = field(default_factory=dict)  # (role, event type) -> handlers
 
@@ -147,4 +160,4 @@ class Pipeline:
 
     def event_types(self, role: str) -> list[str]:
         """Return the platform's event types that the role's handlers listen to: what must be subscribed."""
-        return sorted({kind for pool, kind in self.handlers if pool == role and kind != "ITEMS_ADDED"})
+        return sorted({kind for pool, kind in self.handlers if pool == role and kind not in OURS})

@@ -110,6 +110,7 @@ class Store(EventLog, Protocol):
     ) -> list[Decision]:
         """Write (delivery id, decision) pairs and lessons, mark the deliveries DONE: all in one transaction.
 
+        A decision of kind "recall" takes back the verdict on its assignment that was not sent yet, and frees its key.
         A decision whose key is taken is not written again when it says the same (kind and payload), and is written as
         SUPERSEDED when it says something else. Returns the decisions that were written. Raises LaneLost.
         """
@@ -152,10 +153,19 @@ class Store(EventLog, Protocol):
         """
 
     def decision(self, key: str) -> Decision | None:
-        """Return the live (not superseded) decision under a key."""
+        """Return the live decision under a key: not superseded, not recalled."""
 
     def decisions(self, *, kind: str | None = None, state: str | None = None) -> list[Decision]:
         """Return decisions by id."""
+
+    def recent(self, pipeline: str, run: str, kinds: Collection[str], limit: int) -> list[Decision]:
+        """Return a run's newest `limit` decisions of these kinds, oldest first; superseded ones do not count."""
+
+    def verdicts_after(self, decision: Decision) -> tuple[int, float | None]:
+        """Count the run's verdicts (proposed ones too) decided after this one, and when the last of them was."""
+
+    def postpone(self, lane: Lane, due_at: Mapping[int, float]) -> None:
+        """Let waiting decisions (by id) wait until another platform time."""
 
     # what the platform showed
     def fold(self, pages: Sequence[Page]) -> None:
@@ -175,6 +185,9 @@ class Store(EventLog, Protocol):
 
     def standings(self, user_ids: Collection[str]) -> dict[str, Standing]:
         """Return the verifiers' sums of lessons; unknown ones are absent."""
+
+    def verifiers(self, pool_id: str) -> list[Standing]:
+        """Return the standings of all who answered in a pool and of whom something is known, by user id."""
 
     def watermark(self, pool_id: str, kind: str) -> float | None:
         """Return up to which platform time the reconciler has seen everything."""

@@ -140,7 +140,7 @@ CREATE TABLE decisions (
     settled_at_machine REAL,
     result TEXT NOT NULL DEFAULT '{}'
 ) STRICT;
-CREATE UNIQUE INDEX decisions_live_key ON decisions(key) WHERE state <> 'superseded';
+CREATE UNIQUE INDEX decisions_live_key ON decisions(key) WHERE state NOT IN ('superseded', 'recalled');
 CREATE INDEX decisions_open ON decisions(lane, state, due_at, buffer, call_id) WHERE state IN ('planned', 'sent');
 CREATE INDEX decisions_by_event ON decisions(event_seq);
 CREATE INDEX decisions_by_call ON decisions(call_id) WHERE call_id IS NOT NULL;
@@ -164,6 +164,7 @@ CREATE TABLE lessons (
     key TEXT NOT NULL UNIQUE,
     known REAL NOT NULL,
     agreed REAL NOT NULL,
+    truth INTEGER,
     PRIMARY KEY (user_id, key)
 ) STRICT, WITHOUT ROWID;
 """

@@ -39,6 +39,7 @@ class DecisionState(StrEnum):
     UNKNOWN = "unknown"  # sent, and no way to learn whether it was applied
     CONFLICT = "conflict"  # the platform stands elsewhere: a person must look
     SUPERSEDED = "superseded"  # a contrary decision under the same key was there first; never carried out
+    RECALLED = "recalled"  # taken back before it was sent; its key is free again
 
 
 class CallState(StrEnum):
@@ -169,15 +170,20 @@ class Lesson:
     user_id: str
     known: float  # weight in 0..1: how sure the others made it
     agreed: float  # `known` if the verifier said what they said, else 0
+    truth: bool | None = None  # of a control question: whether the outline shown was right
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The sum of a verifier's lessons."""
+    """The sum of a verifier's lessons, and apart from it his answers to control questions."""
 
     user_id: str
     known: float = 0.0
     agreed: float = 0.0
+    good: int = 0  # answers about outlines known to be right
+    good_right: int = 0
+    bad: int = 0  # answers about outlines made wrong on purpose
+    bad_right: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +290,7 @@ class Question:
     generation: int
     overlap: int  # votes wanted so far, those of recorded MoreVotes included
     key: str
+    truth: bool | None = None  # of a control question: whether the outline that it shows is right
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,17 +36,21 @@ _VOTING_PAGES = """
 """
 _ASKS = """
     SELECT * FROM decisions WHERE kind = 'ask' AND assignment_id IN (SELECT value FROM json_each(?))
-    AND state NOT IN ('superseded', 'failed') ORDER BY key
+    AND state NOT IN ('superseded', 'recalled', 'failed') ORDER BY key
 """
 _RAISES = """
     SELECT task_id, payload FROM decisions WHERE kind = 'votes' AND task_id IN (SELECT value FROM json_each(?))
-    AND state NOT IN ('superseded', 'failed')
+    AND state NOT IN ('superseded', 'recalled', 'failed')
 """
 # The primary key gives the lessons of a user in the order of their keys, so that the sum is the same to the last bit.
-_STANDINGS = """
-    SELECT user_id, sum(known) AS known, sum(agreed) AS agreed FROM lessons
-    WHERE user_id IN (SELECT value FROM json_each(?)) GROUP BY user_id
+_STANDING = """
+    SELECT user_id, sum(known) AS known, sum(agreed) AS agreed,
+           sum(truth IS 1) AS good, sum(truth IS 1 AND agreed > 0) AS good_right,
+           sum(truth IS 0) AS bad, sum(truth IS 0 AND agreed > 0) AS bad_right FROM lessons
 """
+_THESE = "WHERE user_id IN (SELECT value FROM json_each(?)) GROUP BY user_id"
+_IN_POOL = "WHERE user_id IN (SELECT user_id FROM pages WHERE pool_id = ?) GROUP BY user_id ORDER BY user_id"
+_STANDINGS, _VERIFIERS = " ".join((_STANDING, _THESE)), " ".join((_STANDING, _IN_POOL))
 _WATERMARK = "SELECT up_to FROM watermarks WHERE pool_id = ? AND kind = ?"
 _MOVE_WATERMARK = """
     INSERT INTO watermarks (pool_id, kind, up_to) VALUES (?, ?, ?)
@@ -119,7 +123,12 @@ class SqliteFolded(SqliteFile):
         """Return the verifiers' sums of lessons; unknown ones are absent."""
         with self._database.reading() as connection:
             rows = connection.execute(_STANDINGS, (id_list(user_ids),)).fetchall()
-        return {row["user_id"]: Standing(row["user_id"], row["known"], row["agreed"]) for row in rows}
+        return {row["user_id"]: Standing(**dict(row)) for row in rows}
+
+    def verifiers(self, pool_id: str) -> list[Standing]:
+        """Return the standings of all who answered in a pool and of whom something is known, by user id."""
+        with self._database.reading() as connection:
+            return [Standing(**dict(row)) for row in connection.execute(_VERIFIERS, (pool_id,))]
 
     def watermark(self, pool_id: str, kind: str) -> float | None:
         """Return up to which platform time the reconciler has seen everything; None when it has not begun."""
@@ -183,4 +192,5 @@ def _question(ask: Decision, raised: Mapping[str, int]) -> Question:
         generation=ask.payload["generation"],
         overlap=max(ask.payload["overlap"], raised.get(task_id or "", 0)),
         key=ask.key,
+        truth=ask.payload.get("truth"),
     )

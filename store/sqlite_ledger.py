@@ -1,7 +1,7 @@
 """The ledger in SQLite: decisions, written once."""
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from store.canonical import clean, to_text
 from store.records import Decision, DecisionState, Lane, Lesson, NewDecision
@@ -15,7 +15,8 @@ _PENDING = """
 _MARK_DONE = """
     UPDATE deliveries SET state = 'done', last_error = '' WHERE id IN (SELECT value FROM json_each(?))
 """
-_LIVE = "SELECT * FROM decisions WHERE key = ? AND state <> 'superseded'"
+_LIVE = "SELECT * FROM decisions WHERE key = ? AND state NOT IN ('superseded', 'recalled')"
+_RECALL = "UPDATE decisions SET state = 'recalled', buffer = NULL WHERE key = ? AND state = 'planned'"
 _INSERT_DECISION = """
     INSERT INTO decisions (key, kind, lane, payload, state, assignment_id, task_id, due_at, buffer, reason,
                            event_seq, handler, pipeline, run, decided_at, decided_at_machine)
@@ -23,7 +24,19 @@ _INSERT_DECISION = """
 """
 _BY_ID = "SELECT * FROM decisions WHERE id = ?"
 _INSERT_LESSON = """
-    INSERT INTO lessons (key, user_id, known, agreed) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
+    INSERT INTO lessons (key, user_id, known, agreed, truth) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
+"""
+_RECENT = """
+    SELECT * FROM decisions WHERE pipeline = ? AND run = ? AND kind IN (SELECT value FROM json_each(?))
+    AND state <> 'superseded' ORDER BY id DESC LIMIT ?
+"""
+_LATER = """
+    SELECT count(*) AS n, max(decided_at) AS last FROM decisions
+    WHERE pipeline = ? AND run = ? AND id > ? AND state <> 'superseded'
+    AND (kind IN ('accept', 'reject') OR (kind = 'hold' AND json_extract(payload, '$.proposal') <> ''))
+"""
+_POSTPONE = """
+    UPDATE decisions SET due_at = ? WHERE id = ? AND lane = ? AND state = 'planned' AND buffer IS NOT NULL
 """
 _DECISIONS = """
     SELECT * FROM decisions WHERE (:kind IS NULL OR kind = :kind) AND (:state IS NULL OR state = :state) ORDER BY id
@@ -48,7 +61,8 @@ class SqliteLedger(SqliteLanes):
         LaneLost, and ValueError when a delivery is not pending in this lane; then nothing is written.
         """
         times = (now, self._machine_clock())
-        wanted, learned = list(decisions), [(each.key, each.user_id, each.known, each.agreed) for each in lessons]
+        wanted = list(decisions)
+        learned = [(each.key, each.user_id, each.known, each.agreed, each.truth) for each in lessons]
         with self._writing_as(lane) as connection:
             causes = _causes(connection, lane, delivery_ids)
             written = [_write(connection, each, _cause(causes, by), times) for by, each in wanted]
@@ -61,6 +75,23 @@ class SqliteLedger(SqliteLanes):
         with self._database.reading() as connection:
             row = connection.execute(_LIVE, (key,)).fetchone()
         return None if row is None else decision_from(row)
+
+    def recent(self, pipeline: str, run: str, kinds: Collection[str], limit: int) -> list[Decision]:
+        """Return a run's newest `limit` decisions of these kinds, oldest first; superseded ones do not count."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_RECENT, (pipeline, run, id_list(kinds), limit)).fetchall()
+        return [decision_from(row) for row in reversed(rows)]
+
+    def verdicts_after(self, decision: Decision) -> tuple[int, float | None]:
+        """Count the run's verdicts (proposed ones too) decided after this one, and when the last of them was."""
+        with self._database.reading() as connection:
+            row = connection.execute(_LATER, (decision.pipeline, decision.run, decision.id)).fetchone()
+        return row["n"], row["last"]
+
+    def postpone(self, lane: Lane, due_at: Mapping[int, float]) -> None:
+        """Let waiting decisions (by id) wait until another platform time."""
+        with self._writing_as(lane) as connection:
+            connection.executemany(_POSTPONE, [(at, each, lane.pool_id) for each, at in due_at.items()])
 
     def decisions(self, *, kind: str | None = None, state: str | None = None) -> list[Decision]:
         """Return all decisions of a kind and a state, or of any, by id."""
@@ -87,7 +118,9 @@ def _cause(causes: dict[int, sqlite3.Row], delivery_id: int) -> sqlite3.Row:
 def _write(
     connection: sqlite3.Connection, decision: NewDecision, cause: sqlite3.Row, times: tuple[float, float]
 ) -> Decision | None:
-    """Write a decision, live or superseded; None when the ledger holds the same already."""
+    """Write a decision, live or superseded; None when the ledger holds the same already. A recall frees the key."""
+    if decision.kind == "recall":
+        connection.execute(_RECALL, (f"verdict:{decision.assignment_id}",))
     payload = to_text(decision.payload)
     live = connection.execute(_LIVE, (decision.key,)).fetchone()
     if live is not None and (live["kind"], live["payload"]) == (decision.kind, payload):
