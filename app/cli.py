@@ -2,13 +2,17 @@
 
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import click
 
 from app.config import Settings
+from app.held_commands import COMMANDS as HELD_WORK
 from app.logs import to_stderr
+from handlers.verdict import Policy
 from simulator.performers import Crowd
 from store.errors import CrowdhookError
 
@@ -32,6 +36,8 @@ def main() -> None:
 
 
 SHARE = click.FloatRange(0.0, 1.0)
+for each in HELD_WORK:
+    main.add_command(each)
 
 
 @main.command()
@@ -47,15 +53,39 @@ SHARE = click.FloatRange(0.0, 1.0)
 @click.option("--outline-accuracy", type=SHARE, default=0.8, show_default=True, help="Share of outlines drawn right.")
 @click.option("--careless", type=SHARE, default=0.0, help="Share of verifiers who flip a coin.")
 @click.option("--always-yes", type=SHARE, default=0.0, help="Share of verifiers who always say yes.")
+@click.option("--always-no", type=SHARE, default=0.0, help="Share of verifiers who always say no.")
+@click.option("--tasks-per-page", type=click.IntRange(1, 20), default=1, show_default=True, help="Images on a page.")
+@click.option("--refuse", type=click.Choice(["earned", "proposed", "always"]), default="earned", show_default=True)
+@click.option("--controls", type=click.FloatRange(0, 0.5), default=0.1, show_default=True, help="Share of questions.")
+@click.option("--policy", "policy_numbers", multiple=True, metavar="NAME=NUMBER", help="A number of the pay policy.")
+@click.option("--desk", type=click.Choice(["truth"]), help="A simulated person decides held pages by the truth.")
+@click.option("--desk-rate", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="An hour.")
 @click.option("--repeat", is_flag=True, help="Send every notification twice.")
 @click.option("--shuffle", is_flag=True, help="Shuffle the notifications of each tick.")
 @click.option("--lose", type=SHARE, default=0.0, help="Share of notifications that never arrive.")
 @click.option("--serve", is_flag=True, help="Keep the event log's pages up afterwards, until Ctrl-C.")
-def rehearse(pipeline: str, seeds: int, serve: bool, **chosen: Any) -> None:
+def rehearse(pipeline: str, seeds: int, serve: bool, policy_numbers: tuple[str, ...], **chosen: Any) -> None:
     """Rehearse PIPELINE from nothing to quiescence on a simulated Toloka; nothing is spent."""
     from app import rehearsing  # here and below: toloka-kit takes seconds to import
 
-    rehearsing.run(pipeline, seeds, serve, chosen)
+    rehearsing.run(pipeline, seeds, serve, {**chosen, "policy": _numbers(policy_numbers)})
+
+
+def _numbers(texts: tuple[str, ...]) -> dict[str, float]:
+    """Read numbers of the policy, given as NAME=NUMBER."""
+    types = {each.name.replace("_", "-"): each for each in fields(Policy)}
+    numbers: dict[str, float] = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        known = types.get(name.replace("_", "-"))
+        try:
+            if known is None:
+                raise ValueError
+            numbers[known.name] = int(value) if known.type is int else float(value)
+        except ValueError as error:
+            names = ", ".join(types)
+            raise click.BadParameter(f"{text!r} is not NAME=NUMBER with one of {names}.") from error
+    return numbers
 
 
 @main.command()
@@ -92,3 +122,58 @@ def simulator(port: int, speed: float, instant: bool, performers: int, seed: int
     from app.simulating import run
 
     run(Crowd(performers=performers, seed=seed, accuracy=accuracy), port, speed, instant)
+
+
+@main.command()
+@click.argument("pipeline")
+@click.option("--run", help="Name of the run; may be left out when the pipeline has only one.")
+@click.option("--format", required=True, help="coco, csv, jsonl, voc or sheets.")
+@click.option("--status", "statuses", multiple=True, help="Only images that ended so; may be given several times.")
+@click.option("--dataset", type=click.Path(path_type=Path), help="Where the images are: for pixels and pictures.")
+@click.option("--fee", type=click.FloatRange(0), default=0.0, help="The platform's, added to costs: 0.3 is 30 %.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A file; for voc and sheets a folder.")
+def export(format: str, statuses: tuple[str, ...], out: Path, **source: Any) -> None:
+    """Write what a run of PIPELINE came to: boxes, votes, verdicts, costs, of all images by name."""
+    from app.exports import Source
+    from app.exports import export as export_results
+
+    database = Settings.from_env(os.environ).database
+    click.echo(export_results(Source(database=database, **source), format, out, statuses))
+
+
+@main.command()
+@click.argument("pipeline")
+@click.option("--run", help="Name of the run; may be left out when the pipeline has only one.")
+@click.option("--json", "as_json", is_flag=True, help="All of it, for programs.")
+@click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="Draw progress and spend as a PNG.")
+@click.option("--fee", type=click.FloatRange(0), default=0.0, help="The platform's, added to costs: 0.3 is 30 %.")
+def status(pipeline: str, run: str | None, as_json: bool, picture: Path | None, fee: float) -> None:
+    """Say how a run of PIPELINE stands: the worrying first, then progress, votes, refusals and money."""
+    from app.status_report import run as report
+
+    database = Settings.from_env(os.environ).database
+    report(database, pipeline, run, as_json=as_json, picture=picture, fee=fee)
+
+
+def _policy_numbers(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for every number of the policy, such as --accept-at."""
+    for each in reversed(fields(Policy)):
+        option = f"--{each.name.replace('_', '-')}"
+        command = click.option(option, type=each.type, default=each.default, show_default=True)(command)
+    return command
+
+
+@main.command()
+@click.option("--votes", type=click.Path(path_type=Path), required=True, help="CSV: page, task, verifier, vote.")
+@click.option("--truth", type=click.Path(path_type=Path), help="CSV: page, task, right.")
+@click.option("--tasks-per-page", type=click.IntRange(1, 20), help="Required of every page; else as in the file.")
+@click.option("--reward", type=float, default=0.01, show_default=True, help="Dollars a page of ten questions.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("policy"), show_default=True)
+@_policy_numbers
+def policy(
+    votes: Path, truth: Path | None, tasks_per_page: int | None, reward: float, out: Path, **numbers: Any
+) -> None:
+    """Replay recorded votes through the pay policy and through others, and compare what they pay and refuse."""
+    from app.replay_report import run
+
+    run(votes, truth, tasks_per_page, reward, out, numbers)

@@ -1,6 +1,5 @@
-"""All images of a run on one picture: what was found, and how each image ended."""
+"""Many pictures on one: each in a frame whose colour says how it stands, with its boxes and a caption."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -9,11 +8,15 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from app.boxes import to_pixels
-from app.results import ImageResult, ImageStatus
+from app.boxes import Box, to_pixels
+from app.results import ImageStatus
 
-MOST = 120  # thumbnails on one sheet
-TILE_WIDTH, PICTURE_HEIGHT, CAPTION_HEIGHT = 248, 188, 44
+MOST = 120  # pictures on one sheet
+REFUSED = "refused"
+TILE_WIDTH, PICTURE_HEIGHT = 248, 188
+LINE_HEIGHT = 18
+TEXT_WIDTH = TILE_WIDTH - 16
+SIZES = (13, 12, 11)  # of captions: the largest that fits
 FRAME, GAP, EDGE, HEADER_HEIGHT = 4, 14, 28, 104
 UNKNOWN_SIZE = (400, 300)  # stands for an image whose size is not known
 
@@ -28,27 +31,69 @@ COLOURS: Mapping[str, Colour] = {
     ImageStatus.HELD: (214, 138, 16),
     ImageStatus.UNRESOLVED: (192, 52, 52),
     ImageStatus.PENDING: (128, 134, 142),
+    REFUSED: (192, 52, 52),
+}
+BOX_COLOURS: Mapping[str, Colour] = {
+    **COLOURS,
+    ImageStatus.ACCEPTED: BOX,
+    ImageStatus.HELD: (255, 178, 36),
+    REFUSED: (255, 92, 92),
 }
 
 
-def write_contact_sheet(
-    results: Sequence[ImageResult], paths: Mapping[str, Path], path: Path, title: str, most: int = MOST
-) -> None:
-    """Draw the results, sorted by key, as a PNG: at most `most` of them; the header says how many there are.
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One picture of a sheet: an image's boxes, the status that gives its colour, and what is written about it."""
 
-    `paths` says where the images are (by key); for the others an empty picture stands.
+    key: str  # of the image
+    boxes: tuple[Box, ...]
+    width: int | None  # pixels; None: not known
+    height: int | None
+    status: str  # one of COLOURS
+    ribbon: str  # written on the picture; "" for no ribbon
+    lines: tuple[str, ...]  # below the picture, the first one its name
+
+
+def write_contact_sheet(
+    tiles: Sequence[Tile],
+    paths: Mapping[str, Path],
+    path: Path,
+    title: str,
+    legend: Mapping[str, int],
+    note: str,
+    most: int = MOST,
+) -> None:
+    """Draw tiles in their order as a PNG: at most `most` of them, evenly spread; the header says how many are missing.
+
+    `paths` says where the images are (by key); for the others an empty picture stands. `legend` counts by status.
     """
-    ordered = sorted(results, key=lambda result: result.key)
-    shown = _chosen(ordered, most)
+    shown = _chosen(tiles, most)
     columns = _columns(len(shown))
-    sheet = _blank(columns, ceil(len(shown) / columns))
+    lines = max((len(tile.lines) for tile in shown), default=0)
+    tile_height = PICTURE_HEIGHT + lines * LINE_HEIGHT + 8
+    sheet = _blank(columns, ceil(len(shown) / columns), tile_height)
     pen = ImageDraw.Draw(sheet)
-    _header(pen, ordered, len(shown), _shortened(title, 30, sheet.width - 2 * EDGE))
-    for i, result in enumerate(shown):
+    hidden = len(tiles) - len(shown)
+    _header(pen, title, legend, note + (f", {hidden} of them not shown" if hidden else ""), sheet.width - 2 * EDGE)
+    for i, tile in enumerate(shown):
         left = EDGE + (i % columns) * (TILE_WIDTH + GAP)
-        top = HEADER_HEIGHT + (i // columns) * (PICTURE_HEIGHT + CAPTION_HEIGHT + GAP)
-        sheet.paste(_tile(result, paths.get(result.key)), (left, top))
+        top = HEADER_HEIGHT + (i // columns) * (tile_height + GAP)
+        sheet.paste(_drawn(tile, paths.get(tile.key), tile_height), (left, top))
     sheet.save(path, "PNG")
+
+
+def wrapped(text: str, most: int) -> list[str]:
+    """Break a text into lines that fit below a picture: at most so many, and an ellipsis where the rest is cut."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and _font(SIZES[0]).getlength(longer) <= TEXT_WIDTH:
+            lines[-1] = longer
+        elif len(lines) < most:
+            lines.append(word)
+        else:
+            return [*lines[:-1], f"{lines[-1]} …"]
+    return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +107,28 @@ class _Placed:
     top: int
 
 
-def _chosen(ordered: Sequence[ImageResult], most: int) -> list[ImageResult]:
+def _chosen(tiles: Sequence[Tile], most: int) -> list[Tile]:
     """All of them, or as many as there is room for, evenly spread."""
-    room = min(most, len(ordered))
-    return [ordered[i * len(ordered) // room] for i in range(room)]
+    room = min(most, len(tiles))
+    return [tiles[i * len(tiles) // room] for i in range(room)]
 
 
 def _columns(shown: int) -> int:
     return min(max(shown, 4), 6 if shown <= 30 else 8)
 
 
-def _blank(columns: int, rows: int) -> Image.Image:
+def _blank(columns: int, rows: int, tile_height: int) -> Image.Image:
     width = 2 * EDGE + columns * (TILE_WIDTH + GAP) - GAP
-    height = HEADER_HEIGHT + rows * (PICTURE_HEIGHT + CAPTION_HEIGHT + GAP) + EDGE - GAP
+    height = HEADER_HEIGHT + rows * (tile_height + GAP) + EDGE - GAP
     return Image.new("RGB", (width, max(height, HEADER_HEIGHT)), PAPER)
 
 
-def _header(pen: ImageDraw.ImageDraw, ordered: Sequence[ImageResult], shown: int, title: str) -> None:
-    pen.text((EDGE, 22), title, fill=INK, font=_font(30))
+def _header(pen: ImageDraw.ImageDraw, title: str, legend: Mapping[str, int], note: str, room: int) -> None:
+    pen.text((EDGE, 22), _shortened(title, 30, room), fill=INK, font=_font(30))
     left = EDGE
-    counts = Counter(result.status for result in ordered)
-    for status, colour in COLOURS.items():
-        left = _legend(pen, left, f"{counts[status]} {status}", colour)
-    hidden = len(ordered) - shown
-    note = f"{len(ordered)} images" + (f", {hidden} of them not shown" if hidden else "")
-    pen.text((left, 66), note, fill=FAINT, font=_font(17))
+    for status, count in legend.items():
+        left = _legend(pen, left, f"{count} {status}", COLOURS[status])
+    pen.text((left, 66), _shortened(note, 17, EDGE + room - left), fill=FAINT, font=_font(17))
 
 
 def _legend(pen: ImageDraw.ImageDraw, left: int, text: str, colour: Colour) -> int:
@@ -96,29 +138,29 @@ def _legend(pen: ImageDraw.ImageDraw, left: int, text: str, colour: Colour) -> i
     return left + 23 + round(_font(17).getlength(text)) + 26
 
 
-def _tile(result: ImageResult, path: Path | None) -> Image.Image:
+def _drawn(tile: Tile, path: Path | None, height: int) -> Image.Image:
     """Picture with boxes in a frame of the status' colour, caption below."""
-    colour = COLOURS[result.status]
-    tile = Image.new("RGB", (TILE_WIDTH, PICTURE_HEIGHT + CAPTION_HEIGHT), (255, 255, 255))
-    pen = ImageDraw.Draw(tile)
+    colour = COLOURS[tile.status]
+    drawn = Image.new("RGB", (TILE_WIDTH, height), (255, 255, 255))
+    pen = ImageDraw.Draw(drawn)
     pen.rectangle((0, 0, TILE_WIDTH, PICTURE_HEIGHT), fill=colour)
-    placed = _picture(tile, result, path)
-    for box in result.boxes:
-        _outline(pen, to_pixels(box, placed.width, placed.height), placed, result.status)
-    if result.status == ImageStatus.ACCEPTED and not result.boxes:
-        _ribbon(pen, "nothing here", colour)
-    _caption(pen, result, colour)
-    return tile
+    placed = _picture(drawn, tile, path)
+    for box in tile.boxes:
+        _outline(pen, to_pixels(box, placed.width, placed.height), placed, BOX_COLOURS[tile.status])
+    if tile.ribbon:
+        _ribbon(pen, tile.ribbon, colour)
+    _caption(pen, tile.lines, colour)
+    return drawn
 
 
-def _picture(tile: Image.Image, result: ImageResult, path: Path | None) -> _Placed:
-    width, height = result.width or UNKNOWN_SIZE[0], result.height or UNKNOWN_SIZE[1]
+def _picture(drawn: Image.Image, tile: Tile, path: Path | None) -> _Placed:
+    width, height = tile.width or UNKNOWN_SIZE[0], tile.height or UNKNOWN_SIZE[1]
     room = (TILE_WIDTH - 2 * FRAME, PICTURE_HEIGHT - 2 * FRAME)
     scale = min(room[0] / width, room[1] / height)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     left, top = (TILE_WIDTH - size[0]) // 2, (PICTURE_HEIGHT - size[1]) // 2
-    tile.paste((24, 26, 30), (FRAME, FRAME, TILE_WIDTH - FRAME, PICTURE_HEIGHT - FRAME))
-    tile.paste(_thumbnail(path, size), (left, top))
+    drawn.paste((24, 26, 30), (FRAME, FRAME, TILE_WIDTH - FRAME, PICTURE_HEIGHT - FRAME))
+    drawn.paste(_thumbnail(path, size), (left, top))
     return _Placed(width, height, scale, left, top)
 
 
@@ -130,11 +172,10 @@ def _thumbnail(path: Path | None, size: tuple[int, int]) -> Image.Image:
         return image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
 
 
-def _outline(pen: ImageDraw.ImageDraw, bbox: tuple[int, int, int, int], placed: _Placed, status: str) -> None:
+def _outline(pen: ImageDraw.ImageDraw, bbox: tuple[int, int, int, int], placed: _Placed, colour: Colour) -> None:
     x, y, width, height = (value * placed.scale for value in bbox)
     left, top = placed.left + x, placed.top + y
     right, bottom = left + width, top + height
-    colour = BOX if status == ImageStatus.ACCEPTED else COLOURS[status]
     pen.rectangle((left - 1, top - 1, right + 1, bottom + 1), outline=SHADOW, width=5)
     pen.rectangle((left, top, right, bottom), outline=colour, width=3)
 
@@ -146,13 +187,12 @@ def _ribbon(pen: ImageDraw.ImageDraw, text: str, colour: Colour) -> None:
     pen.text((middle, below - 13), text, fill=INK, font=_font(16), anchor="mm")
 
 
-def _caption(pen: ImageDraw.ImageDraw, result: ImageResult, colour: Colour) -> None:
-    name = result.key.rsplit("/", 1)[-1]
-    pen.text((8, PICTURE_HEIGHT + 5), _shortened(name, 14, TILE_WIDTH - 16), fill=INK, font=_font(14))
-    rounds = f"round {result.rounds}" if result.rounds else "not asked yet"
-    boxes = {0: "no box", 1: "1 box"}.get(len(result.boxes), f"{len(result.boxes)} boxes")
-    line = " · ".join(part for part in (str(result.status), boxes, rounds, result.reason) if part)
-    pen.text((8, PICTURE_HEIGHT + 24), _shortened(line, 13, TILE_WIDTH - 16), fill=colour, font=_font(13))
+def _caption(pen: ImageDraw.ImageDraw, lines: Sequence[str], colour: Colour) -> None:
+    for at, line in enumerate(lines):
+        ink = (INK, colour)[at] if at < 2 else FAINT
+        size = next((each for each in SIZES if _font(each).getlength(line) <= TEXT_WIDTH), SIZES[-1])
+        text = _shortened(line, size, TEXT_WIDTH)
+        pen.text((8, PICTURE_HEIGHT + 5 + at * LINE_HEIGHT), text, fill=ink, font=_font(size))
 
 
 def _shortened(text: str, size: int, room: float) -> str:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from simulator.clock import Gate
 from simulator.courier import Courier
@@ -19,6 +20,16 @@ class Stuck(CrowdhookError):
     """The rehearsal does not go on: look at the worker's messages above."""
 
 
+class Person(Protocol):
+    """Somebody who decides held pages, in platform time."""
+
+    def next_at(self, now: float) -> float | None:
+        """Return when the next page can be decided; None: none is held."""
+
+    def act(self, now: float) -> int:
+        """Decide what there was time for; return how many pages."""
+
+
 @dataclass(slots=True)
 class Driver:
     """Moves the time of one rehearsal until nothing is left that happens by itself."""
@@ -29,6 +40,7 @@ class Driver:
     sweep_seconds: float
     after_tick: Callable[[], None]
     check: Callable[[], None]  # raises when the worker will not come back
+    person: Person | None = None  # who decides what is held
     ticks: int = 0
     next_due_at: float | None = None
     probed: bool = False  # a sweep was given the time to find what was lost, since anything last happened
@@ -44,6 +56,8 @@ class Driver:
         """One tick that ends at platform time `moment`."""
         self.world.advance(moment)
         self.courier.deliver()
+        if self.person is not None:
+            self.person.act(moment)
         self.next_due_at = self._worked(self.gate.open(moment))
         self.ticks += 1
         self.after_tick()
@@ -51,7 +65,8 @@ class Driver:
     def next_moment(self) -> float | None:
         """Return the end of the next tick that holds anything, or of a pause in which a sweep can find what is lost."""
         now = self.world.now
-        moments = [at for at in (self.world.next_event_at(), self.next_due_at) if at is not None]
+        decides_at = self.person.next_at(now) if self.person else None
+        moments = [at for at in (self.world.next_event_at(), self.next_due_at, decides_at) if at is not None]
         pause = self.sweep_seconds + LAG_SECONDS
         if not moments and self.probed:
             return None

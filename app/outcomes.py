@@ -1,93 +1,112 @@
-"""From the ledger and the folded answers to what came out for each image."""
+"""From the ledger and the folded answers to what came out for each image, and what was refused."""
 
 import json
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from app.boxes import Box, from_shapes
-from app.results import ImageResult, ImageStatus
+from app.evidence import Evidence, Given
+from app.results import ImageResult, ImageStatus, RefusedOutline
+from app.tables import as_row
 from handlers.routing import Registry, Running
 from store.contract import Store
 from store.records import Answer, Decision, Page
 
-Sizes = Mapping[str, tuple[int | None, int | None]]
+Size = tuple[int | None, int | None]  # width and height in pixels; None: not known
+Sizes = Mapping[str, Size]
+UNKNOWN: Size = (None, None)
 
 
-def image_results(store: Store, running: Running, sizes: Sizes | None = None) -> list[ImageResult]:
-    """Return how every image of a segmentation run stands, by key; `sizes` are in pixels."""
-    pool_id = running.pool_ids["outlining"]
-    asks: dict[str, list[Decision]] = {}
-    for decision in store.decisions(kind="ask"):
-        if decision.lane == pool_id:
-            asks.setdefault(str(decision.payload["input"]["item"]), []).append(decision)
-    answers: dict[str, list[tuple[Page, Answer]]] = {}
-    for page in store.pages_of(pool_id):
-        if page.status in {"SUBMITTED", "ACCEPTED", "REJECTED"}:
-            for answer in page.answers:
-                answers.setdefault(answer.task_id, []).append((page, answer))
-    verdicts = {d.assignment_id: d for kind in ("accept", "reject") for d in store.decisions(kind=kind)}
-    holds = {d.assignment_id: d for d in store.decisions(kind="hold")}
-    judge = _Judge(answers, verdicts, holds, running.settings.max_rounds)
-    return [judge.result(key, each, (sizes or {}).get(key, (None, None))) for key, each in sorted(asks.items())]
+def image_results(store: Store, running: Running, sizes: Sizes | None = None, fee: float = 0.0) -> list[ImageResult]:
+    """Return how every image of a segmentation run stands, by key.
+
+    `sizes` are in pixels, by key. `fee` is the platform's share on top of every reward (0.3: 30 %), added to the costs.
+    """
+    evidence = Evidence(store, running)
+    asks = sorted((str(key), each) for key, each in evidence.asks.items())
+    judge = _Judge(evidence, running.settings.max_rounds, fee)
+    return [judge.result(key, each, (sizes or {}).get(key, UNKNOWN)) for key, each in asks]
+
+
+def refused_outlines(store: Store, running: Running, sizes: Sizes | None = None) -> list[RefusedOutline]:
+    """Return every outline of the pages that were refused, by page and place on it."""
+    evidence = Evidence(store, running)
+    refused = [page for page in evidence.pages if page.status == "REJECTED"]
+    return [
+        _refused(evidence, page, answer, (sizes or {}).get(str(answer.input["item"]), UNKNOWN))
+        for page in refused
+        for answer in page.answers
+    ]
 
 
 class _Judge:
-    def __init__(
-        self,
-        answers: Mapping[str, list[tuple[Page, Answer]]],
-        verdicts: Mapping[str | None, Decision],
-        holds: Mapping[str | None, Decision],
-        max_rounds: int,
-    ) -> None:
-        self.answers, self.verdicts, self.holds, self.max_rounds = answers, verdicts, holds, max_rounds
+    def __init__(self, evidence: Evidence, max_rounds: int, fee: float) -> None:
+        self.evidence, self.max_rounds, self.fee = evidence, max_rounds, fee
 
-    def result(self, key: str, asks: list[Decision], size: tuple[int | None, int | None]) -> ImageResult:
-        given = [pair for ask in asks for pair in self.answers.get(str(ask.result.get("task_id")), [])]
+    def result(self, key: str, asks: Sequence[Decision], size: Size) -> ImageResult:
+        outlines = self.evidence.given(asks)
         rounds = max(int(ask.payload["input"]["round"]) for ask in asks)
-        good = next(((page, answer) for page, answer in given if self._used(page, answer)), None)
-        if good is not None:
-            return _made(key, ImageStatus.ACCEPTED, size, rounds, good, _boxes(good[1]), "")
-        last = max(given, key=lambda pair: int(pair[1].input["round"]), default=None)
-        status, reason = self._open(last, rounds)
-        return _made(key, status, size, rounds, last, (), reason)
+        good = next((each for each in outlines if self._used(*each)), None)
+        last = good or max(outlines, key=_round, default=None)
+        status, reason = (ImageStatus.ACCEPTED, "") if good else self._open(last, rounds)
+        return ImageResult(
+            key=key,
+            status=status,
+            boxes=_boxes(good[1]) if good else (),
+            width=size[0],
+            height=size[1],
+            rounds=rounds,
+            reason=reason,
+            cost=round(self.evidence.cost(outlines) * (1 + self.fee), 6),
+            events=self.evidence.events(asks, outlines),
+            **self._source(last),
+        )
+
+    def _source(self, last: Given | None) -> dict[str, Any]:
+        """Return what an image's last outline says: where it is from, how it was judged."""
+        if last is None:
+            return {"performer": None, "assignment_id": None}
+        page, answer = last
+        verdict = self.evidence.verdict(page)
+        decided = verdict or self.evidence.hold(page)
+        return {
+            "performer": page.user_id,
+            "assignment_id": page.assignment_id,
+            "task_id": answer.task_id,
+            "verified": page.status == "ACCEPTED" and verdict is not None and verdict.kind in {"accept", "appeal"},
+            "outline": _boxes(answer),
+            "votes": self.evidence.votes(page, answer),
+            "verdict": decided.kind if decided else "",
+            "verdict_reason": decided.reason if decided else "",
+        }
 
     def _used(self, page: Page, answer: Answer) -> bool:
-        verdict = self.verdicts.get(page.assignment_id)
+        verdict = self.evidence.verdict(page)
         return page.status == "ACCEPTED" and answer.task_id not in (verdict.payload.get("anew", ()) if verdict else ())
 
-    def _open(self, last: tuple[Page, Answer] | None, rounds: int) -> tuple[str, str]:
-        if last is None or int(last[1].input["round"]) < rounds:
+    def _open(self, last: Given | None, rounds: int) -> tuple[str, str]:
+        """Say how an image without a result stands, and why."""
+        if last is None or _round(last) < rounds:
             return ImageStatus.PENDING, "asked, not yet answered"
         page = last[0]
-        hold = self.holds.get(page.assignment_id)
         if page.status == "SUBMITTED":
-            if hold is not None and page.assignment_id not in self.verdicts:
-                return ImageStatus.HELD, hold.reason
-            return ImageStatus.PENDING, "in verification"
+            return self._submitted(page)
         if rounds >= self.max_rounds:
             return ImageStatus.UNRESOLVED, f"not right after {rounds} rounds"
         return ImageStatus.PENDING, "to be asked anew"
 
-
-def _made(
-    key: str,
-    status: str,
-    size: tuple[int | None, int | None],
-    rounds: int,
-    source: tuple[Page, Answer] | None,
-    boxes: tuple[Box, ...],
-    reason: str,
-) -> ImageResult:
-    page = source[0] if source else None
-    user_id, assignment_id = (page.user_id, page.assignment_id) if page else (None, None)
-    return ImageResult(key, status, boxes, *size, rounds, user_id, assignment_id, reason)
-
-
-def _boxes(answer: Answer) -> tuple[Box, ...]:
-    return tuple(from_shapes((answer.output or {}).get("result") or []))
+    def _submitted(self, page: Page) -> tuple[str, str]:
+        hold = self.evidence.hold(page)
+        if hold is not None:
+            return ImageStatus.HELD, hold.reason
+        if self.evidence.verdict(page) is not None:
+            return ImageStatus.PENDING, "decided, not yet sent"
+        turned_down = self.evidence.turned_down(page)
+        if turned_down is not None:
+            return ImageStatus.HELD, f"the platform did not take our {turned_down.kind}"
+        return ImageStatus.PENDING, "in verification"
 
 
 def publisher(store: Store, runs: Registry, folder: Path) -> Callable[[Decision], None]:
@@ -95,11 +114,38 @@ def publisher(store: Store, runs: Registry, folder: Path) -> Callable[[Decision]
 
     def publish(decision: Decision) -> None:
         running = runs.places[decision.lane].running
-        results: list[dict[str, Any]] = [asdict(each) for each in image_results(store, running)]
+        rows = [as_row(each) for each in image_results(store, running)]
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{running.pipeline.name}-{running.run}.json"
         part = path.with_suffix(".part")
-        part.write_text(json.dumps(results, indent=1), encoding="utf-8")
+        part.write_text(json.dumps(rows, indent=1), encoding="utf-8")
         os.replace(part, path)
 
     return publish
+
+
+def _refused(evidence: Evidence, page: Page, answer: Answer, size: Size) -> RefusedOutline:
+    verdict = evidence.verdict(page)
+    ours = verdict.payload if verdict and verdict.kind == "reject" else {}
+    return RefusedOutline(
+        key=str(answer.input["item"]),
+        boxes=_boxes(answer),
+        width=size[0],
+        height=size[1],
+        round=int(answer.input["round"]),
+        performer=page.user_id,
+        assignment_id=page.assignment_id,
+        picture=answer.position + 1,
+        pictures=len(page.answers),
+        votes=evidence.votes(page, answer),
+        comment=ours.get("comment") or page.comment,
+        by=ours.get("by", ""),
+    )
+
+
+def _round(given: Given) -> int:
+    return int(given[1].input["round"])
+
+
+def _boxes(answer: Answer) -> tuple[Box, ...]:
+    return tuple(from_shapes((answer.output or {}).get("result") or []))

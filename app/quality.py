@@ -87,6 +87,50 @@ class OutlineTally:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedPage:
+    """One page that was decided or held: whether it deserved pay, how it ended, and whether a person was needed."""
+
+    good: bool
+    status: str  # as Toloka writes it
+    by_person: bool  # a person decided it, or it waits for one
+    held: bool  # it was held at some time
+
+
+@dataclass(frozen=True, slots=True)
+class PageTally:
+    """What the rule did by itself: good pages refused, bad pages paid, pages that it left to a person."""
+
+    good_refused: Share = Share()  # of all good pages, those refused without a person
+    bad_paid: Share = Share()  # of all bad pages, those paid without a person
+    held: Share = Share()  # of all pages, those that a person had to see
+    refused: int = 0  # refusals without a person, of good and bad pages
+
+    def __add__(self, other: "PageTally") -> "PageTally":
+        return PageTally(
+            self.good_refused + other.good_refused,
+            self.bad_paid + other.bad_paid,
+            self.held + other.held,
+            self.refused + other.refused,
+        )
+
+
+def tally_pages(pages: Iterable[JudgedPage]) -> PageTally:
+    """Count the pages, good and bad ones apart."""
+    return sum((_page(page) for page in pages), start=PageTally())
+
+
+def _page(page: JudgedPage) -> PageTally:
+    refused = int(page.status == "REJECTED" and not page.by_person)
+    paid = int(page.status == "ACCEPTED" and not page.by_person)
+    return PageTally(
+        good_refused=Share(refused, 1) if page.good else Share(),
+        bad_paid=Share() if page.good else Share(paid, 1),
+        held=Share(int(page.held), 1),
+        refused=refused,
+    )
+
+
 def image_quality(
     results: Iterable[ImageResult], truths: Mapping[str, Sequence[Box] | None], at: float = RIGHT_AT
 ) -> ImageQuality:

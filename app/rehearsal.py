@@ -15,7 +15,7 @@ from typing import Any
 from uuid import uuid5
 
 from app.config import Settings
-from app.driver import Driver
+from app.driver import Driver, Person
 from app.pipelines import find, remember
 from app.serve import WEB, WORKER, Supervisor, children
 from app.worker import gateway_of
@@ -53,6 +53,7 @@ class Plan:
     repeat: bool = False
     shuffle: bool = False
     lose: float = 0.0
+    person: Callable[[SqliteStore, Running], Person | None] = lambda store, running: None  # decides what is held
     reconcile_seconds: float = 60.0
     run: str = "rehearsal"
     worker: Sequence[str] = WORKER
@@ -93,7 +94,15 @@ def stage(plan: Plan, watch: Callable[[Stage], None] = lambda stage: None) -> It
         faults = {"repeat": plan.repeat, "shuffle": plan.shuffle}
         courier = Courier(world, time.time, lose=plan.lose, seed=plan.crowd.seed, **faults)
         ending.callback(courier.close)
-        driver = Driver(world, courier, gate, plan.reconcile_seconds, lambda: watch(at), supervisor.check)
+        driver = Driver(
+            world,
+            courier,
+            gate,
+            plan.reconcile_seconds,
+            lambda: watch(at),
+            supervisor.check,
+            plan.person(store, running),
+        )
         at = Stage(plan, settings, world, courier, simulator, store, driver, running)
         driver.run()
         world.write_history(plan.out / "world.jsonl")
@@ -157,17 +166,26 @@ def _set_up(plan: Plan, settings: Settings, store: SqliteStore, now: float) -> R
     url = f"http://{settings.host}:{settings.port}/webhooks/toloka/{tag}"
     gateway, _ = gateway_of(settings)
     with closing(gateway):
-        running = Provisioner(store, gateway, pipeline, plan.run, plan.settings).provide(now)
+        running = Provisioner(
+            store, gateway, pipeline, plan.run, _absolute(plan.settings, settings.environment)
+        ).provide(now)
         for role, pool_id in running.pool_ids.items():
             gateway.subscribe(pool_id, pipeline.event_types(role), url, secret)
     return running
 
 
+def _absolute(value: Any, url: str) -> Any:
+    """Put the simulator's address before every path below /files/."""
+    if isinstance(value, str):
+        return f"{url}{value}" if value.startswith("/files/") else value
+    if isinstance(value, Mapping):
+        return {key: _absolute(each, url) for key, each in value.items()}
+    return [_absolute(each, url) for each in value] if isinstance(value, Sequence) else value
+
+
 def _add_items(store: SqliteStore, running: Running, plan: Plan, url: str, now: float) -> None:
     """Give the pipeline its work, as events of our own."""
-    items = [
-        {**item, "url": f"{url}{item['url']}" if item["url"].startswith("/") else item["url"]} for item in plan.items
-    ]
+    items = _absolute(plan.items, url)
     for at in range(0, len(items), ITEMS_AT_ONCE):
         payload = {"items": items[at : at + ITEMS_AT_ONCE]}
         event = Event(

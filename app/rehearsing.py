@@ -5,6 +5,7 @@ import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from statistics import fmean
 from typing import Any
 
 from rich.console import Console
@@ -13,10 +14,18 @@ from rich.table import Table
 
 from app.pipelines import find
 from app.rehearsal import Stage
-from app.segmentation import PIPELINE, Options, Rehearsed, rehearse
+from app.segmentation import PIPELINE, Options, Rehearsed, rehearse, settings_of
 from app.summary import quality
 from store.errors import CrowdhookError
 
+SHARES = (
+    "images_right",
+    "wrong_outlines_paid",
+    "right_outlines_refused",
+    "good_pages_refused",
+    "bad_pages_paid",
+    "pages_held",
+)
 LOOK_SECONDS = 0.25
 PRINT_SECONDS = 5.0
 
@@ -31,6 +40,8 @@ def run(pipeline: str, seeds: int, serve: bool, chosen: dict[str, Any]) -> None:
         raise NotRehearsable(pipeline)
     console = Console()
     options = Options(**chosen)
+    for warning in find(pipeline).warnings(settings_of(options)):
+        console.print(f"Note: {warning}")
     if seeds == 1:
         done = once(console, options, serve)
         tell(console, done)
@@ -55,9 +66,14 @@ def several(console: Console, options: Options, seeds: int) -> None:
         runs.append(done)
         images = done.summary["images"]
         console.print(f"seed {seed}: {images}, {done.summary['machine_seconds']} s")
-    images = sum((each.images for each in runs[1:]), start=runs[0].images)
-    outlines = sum((each.outlines for each in runs[1:]), start=runs[0].outlines)
-    pooled = {"seeds": [each.summary["seed"] for each in runs], "quality": quality(images, outlines)}
+    measures = sum((each.measures for each in runs[1:]), start=runs[0].measures)
+    votes = fmean(each.summary["verification"]["votes_per_question"] for each in runs)
+    pooled = {
+        "seeds": [each.summary["seed"] for each in runs],
+        "quality": quality(measures),
+        "votes_per_question": round(votes, 3),
+        "dollars_a_run": round(fmean(each.summary["money"]["total"] for each in runs), 4),
+    }
     path = options.out / "pooled.json"
     path.write_text(json.dumps(pooled, indent=2) + "\n", encoding="utf-8")
     console.print(_quality_table(pooled["quality"], f"{seeds} seeds, added up"))  # type: ignore[arg-type]
@@ -116,6 +132,10 @@ def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
         ("verdicts", _verdicts(summary["decisions"])),
         ("money, fee included", ", ".join(f"{role} ${amount:.2f}" for role, amount in money.items())),
         ("platform time", f"{summary['platform_hours']} h in {summary['machine_seconds']} s, {summary['ticks']} ticks"),
+        ("refusals", summary["refusals"]["gate"]),
+        ("bad work paid", summary["refusals"]["bad_paid"]),
+        ("control questions", f"{verification['control_questions']}, {verification['control_answers']} answers"),
+        ("verifiers below the bar", str(len(summary["refusals"]["verifiers_below_bar"]))),
         ("votes per question", f"{verification['votes_per_question']} on {verification['questions']} questions"),
         ("verification pages", f"{verification['pages']}, {100 * verification['page_fill']:.0f} % full"),
         ("API requests", str(sum(summary["requests"].values()))),
@@ -142,11 +162,12 @@ def _times(spread: dict[str, float]) -> str:
 
 def _quality_table(measured: dict[str, Any], title: str) -> Table:
     table = Table("", "share", "count", "95 % interval", title=title)
-    for name in ("images_right", "wrong_outlines_paid", "right_outlines_refused"):
+    for name in SHARES:
         each = measured[name]
         value = "–" if each["value"] is None else f"{100 * each['value']:.2f} %"
         interval = f"{100 * each['low']:.2f} – {100 * each['high']:.2f} %"
         table.add_row(name.replace("_", " "), value, f"{each['count']} of {each['of']}", interval)
+    table.add_row("refused without a person", "", str(measured["refused_without_a_person"]), "")
     table.add_row("mean IoU", str(measured["mean_iou"]), "", "")
     return table
 

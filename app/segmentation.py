@@ -2,24 +2,30 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from app.boxes import Box
+from app.boxes import Box, to_shape
 from app.crowds import SegmentationPeople
 from app.datasets import Item, load
-from app.exports import write_coco, write_contact_sheet
-from app.quality import ImageQuality, OutlineTally
+from app.desk import Desk
+from app.driver import Person
+from app.exports import Run, write_all
+from app.outcomes import refused_outlines
 from app.rehearsal import Plan, Stage, clear, stage
 from app.samples import write_samples
 from app.serve import WEB, WORKER
-from app.summary import measure, results_of, summarize
+from app.summary import Measures, measure, results_of, summarize
+from handlers.routing import Running
+from handlers.segmentation_pools import FEWEST_KNOWN, Settings, settings
 from simulator.performers import Crowd
+from store.sqlite import SqliteStore
 
 PIPELINE = "image-segmentation"
+MOST_KNOWN = 60
 SAMPLE_LABEL = "white cell"
 
 
@@ -37,6 +43,13 @@ class Options:
     outline_accuracy: float = 0.8  # share of outlines drawn right
     careless: float = 0.0  # share of verifiers who flip a coin
     always_yes: float = 0.0
+    always_no: float = 0.0
+    tasks_per_page: int = 1
+    refuse: str = "earned"  # earned, proposed or always
+    controls: float = 0.1  # share of questions whose truth only we know; needs images of known truth
+    policy: Mapping[str, float] = field(default_factory=dict)  # numbers of the pay policy that differ from the default
+    desk: str | None = None  # "truth": a simulated person decides held pages by the truth
+    desk_rate: float = 60.0  # pages an hour
     repeat: bool = False
     shuffle: bool = False
     lose: float = 0.0
@@ -49,8 +62,7 @@ class Rehearsed:
     """What one rehearsal came to."""
 
     summary: dict[str, Any]
-    images: ImageQuality
-    outlines: OutlineTally
+    measures: Measures
     files: tuple[Path, ...]
 
 
@@ -64,16 +76,16 @@ def rehearse(
     truths = {item.key: item.truth for item in items}
     started_at = time.monotonic()
     with stage(_plan(options, items, label, folder), watch) as at:
-        results = results_of(at, {item.key: (item.width, item.height) for item in items})
+        sizes = {item.key: (item.width, item.height) for item in items}
+        results = results_of(at, sizes)
         summary = summarize(at, results, truths, time.monotonic() - started_at)
-        files = {name: options.out / name for name in ("results.coco.json", "contact-sheet.png", "summary.json")}
-        write_coco(results, label, files["results.coco.json"])
         paths = {item.key: item.path for item in items if item.path is not None}
-        write_contact_sheet(results, paths, files["contact-sheet.png"], f"{label}: what came out")
-        files["summary.json"].write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-        written = (*files.values(), options.out / "world.jsonl", options.out / "crowdhook.db")
+        told = options.out / "summary.json"
+        told.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+        run = Run(label, results, refused_outlines(at.store, at.running, sizes), paths)
+        written = (*write_all(run, options.out), told, options.out / "world.jsonl", options.out / "crowdhook.db")
         after(at)
-        return Rehearsed(summary, *measure(at, results, truths), written)
+        return Rehearsed(summary, measure(at, results, truths), written)
 
 
 def _items(options: Options) -> tuple[list[Item], str, Path]:
@@ -90,7 +102,14 @@ def _plan(options: Options, items: Sequence[Item], label: str, folder: Path) -> 
     truths: dict[str, tuple[Box, ...] | None] = {item.key: item.truth for item in items}
     return Plan(
         pipeline=PIPELINE,
-        settings={"label": label},
+        settings={
+            "label": label,
+            "tasks_per_page": options.tasks_per_page,
+            "refuse": options.refuse,
+            "controls": options.controls,
+            "known": _known(items),
+            "policy": dict(options.policy),
+        },
         items=[{"key": item.key, "url": item.url or f"/files/{quote(item.key)}"} for item in items],
         crowd=Crowd(
             performers=options.performers or max(60, len(items) // 3),
@@ -98,6 +117,7 @@ def _plan(options: Options, items: Sequence[Item], label: str, folder: Path) -> 
             accuracy=options.accuracy,
             careless=options.careless,
             always_yes=options.always_yes,
+            always_no=options.always_no,
         ),
         answers=SegmentationPeople(truths, options.seed, options.outline_accuracy),
         out=options.out,
@@ -105,6 +125,39 @@ def _plan(options: Options, items: Sequence[Item], label: str, folder: Path) -> 
         repeat=options.repeat,
         shuffle=options.shuffle,
         lose=options.lose,
+        person=_person(options, truths),
         worker=options.worker,
         web=options.web,
     )
+
+
+def settings_of(options: Options) -> Settings:
+    """Return the pipeline's settings that the options make; raises BadSettings, BadPolicy."""
+    return settings(
+        tasks_per_page=options.tasks_per_page,
+        refuse=options.refuse,
+        controls=options.controls,
+        policy=options.policy,
+    )
+
+
+def _known(items: Sequence[Item]) -> list[dict[str, Any]]:
+    """Return the outlines that control questions are made of: a part of those that are known."""
+    known = [item for item in items if item.truth is not None and item.path is not None]
+    step = max(1, len(known) // MOST_KNOWN)
+    chosen = known[::step][:MOST_KNOWN]
+    if len(chosen) < FEWEST_KNOWN:
+        return []
+    return [
+        {"key": item.key, "image": f"/files/{quote(item.key)}", "shapes": [to_shape(box) for box in item.truth or ()]}
+        for item in chosen
+    ]
+
+
+def _person(
+    options: Options, truths: Mapping[str, Sequence[Box] | None]
+) -> Callable[[SqliteStore, Running], Person | None]:
+    def sit_down(store: SqliteStore, running: Running) -> Person | None:
+        return Desk(store, running, truths, options.desk_rate) if options.desk == "truth" else None
+
+    return sit_down

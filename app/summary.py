@@ -2,18 +2,32 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from statistics import fmean, quantiles
 from typing import Any
 
-from app.boxes import Box, from_shapes
+from app.boxes import Box, from_shapes, right
 from app.outcomes import image_results
-from app.quality import ImageQuality, JudgedOutline, OutlineTally, Share, image_quality, tally_outlines
+from app.quality import (
+    TIGHT_AT,
+    ImageQuality,
+    JudgedOutline,
+    JudgedPage,
+    OutlineTally,
+    PageTally,
+    Share,
+    image_quality,
+    tally_outlines,
+    tally_pages,
+)
 from app.rehearsal import START, Stage
 from app.results import ImageResult, ImageStatus
-from store.records import Decision, DecisionState
+from handlers.controls import PREFIX
+from handlers.record import KINDS, LENGTH, Record
+from handlers.segmentation_pools import QUESTIONS_A_PAGE
+from handlers.verifiers import below_bar
+from store.records import Answer, Decision, DecisionState, Page
 
-QUESTIONS_A_PAGE = 10
 VERDICTS = {"ASSIGNMENT_APPROVED": "accept", "ASSIGNMENT_REJECTED": "reject"}
 Truths = Mapping[str, tuple[Box, ...] | None]
 
@@ -35,31 +49,81 @@ def summarize(stage: Stage, results: Sequence[ImageResult], truths: Truths, seco
         "verification": _verification(stage, decisions),
         "reaction_seconds": _reaction(stage, decisions),
         "notifications": _notifications(stage),
-        "quality": quality(*measure(stage, results, truths)),
+        "quality": quality(measure(stage, results, truths)),
+        "refusals": _refusals(stage),
         "one_verdict_each": _one_verdict_each(stage, decisions),
         "next_automatic_acceptance": _next_acceptance(stage),
     }
 
 
-def measure(stage: Stage, results: Sequence[ImageResult], truths: Truths) -> tuple[ImageQuality, OutlineTally]:
-    """Compare results and pay with the truth, as counts that can be added up over runs."""
-    judged = []
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Results, outlines and pages against the truth, as counts that can be added up over runs."""
+
+    images: ImageQuality
+    outlines: OutlineTally
+    pages: PageTally
+
+    def __add__(self, other: "Measures") -> "Measures":
+        return Measures(self.images + other.images, self.outlines + other.outlines, self.pages + other.pages)
+
+
+def measure(stage: Stage, results: Sequence[ImageResult], truths: Truths) -> Measures:
+    """Compare results and pay with the truth; what nobody knows the truth of is left out."""
+    by_person, held = _people(stage.store.decisions())
+    policy = stage.running.settings.policy
+    outlines, pages = [], []
     for page in stage.store.pages_of(stage.running.pool_ids["outlining"]):
-        for answer in page.answers:
-            truth = truths.get(str(answer.input["item"]))
-            if answer.output is not None and truth is not None:
-                boxes = tuple(from_shapes(answer.output.get("result") or []))
-                judged.append(JudgedOutline(boxes, truth, page.status))
-    return image_quality(results, truths), tally_outlines(judged)
+        judged = [each for answer in page.answers if (each := _judged(page, answer, truths)) is not None]
+        outlines += judged
+        if judged and len(judged) == len(page.answers):
+            good = sum(right(each.boxes, each.truth, TIGHT_AT) for each in judged) >= policy.need(len(judged))
+            needed = page.assignment_id in by_person
+            pages.append(JudgedPage(good, page.status, needed, page.assignment_id in held))
+    return Measures(image_quality(results, truths), tally_outlines(outlines), tally_pages(pages))
 
 
-def quality(images: ImageQuality, outlines: OutlineTally) -> dict[str, Any]:
+def _judged(page: Page, answer: Answer, truths: Truths) -> JudgedOutline | None:
+    truth = truths.get(str(answer.input["item"]))
+    if answer.output is None or truth is None:
+        return None
+    return JudgedOutline(tuple(from_shapes(answer.output.get("result") or [])), truth, page.status)
+
+
+def _people(decisions: Sequence[Decision]) -> tuple[set[str | None], set[str | None]]:
+    """Return the pages that a person decided, and those that were held for one."""
+    return (
+        {each.assignment_id for each in decisions if "by" in each.payload},
+        {each.assignment_id for each in decisions if each.kind == "hold"},
+    )
+
+
+def quality(measures: Measures) -> dict[str, Any]:
     """Return the measures as shares with their counts and 95 % intervals."""
+    images, outlines, pages = measures.images, measures.outlines, measures.pages
     return {
         "images_right": share(images.images),
         "mean_iou": None if images.mean_iou is None else round(images.mean_iou, 4),
         "wrong_outlines_paid": share(outlines.wrong_paid),
         "right_outlines_refused": share(outlines.right_refused),
+        "good_pages_refused": share(pages.good_refused),
+        "bad_pages_paid": share(pages.bad_paid),
+        "pages_held": share(pages.held),
+        "refused_without_a_person": pages.refused,
+    }
+
+
+def _refusals(stage: Stage) -> dict[str, Any]:
+    """Say how the rule's refusals stand at the end: gate, breaker, verifiers who are not believed."""
+    running = stage.running
+    verifiers = stage.store.verifiers(running.pool_ids["checking"])
+    decisions = stage.store.recent(running.pipeline.name, running.run, KINDS, LENGTH)
+    record = Record.of(decisions, verifiers)
+    return {
+        "gate": record.gate(running.settings.refuse, running.settings.tasks_per_page),
+        "breaker_tripped": record.tripped,
+        "bad_paid": record.bad_paid,
+        "verifiers_below_bar": [each.user_id for each in verifiers if below_bar(each)],
     }
 
 
@@ -102,16 +166,19 @@ def _money(stage: Stage) -> dict[str, float]:
 
 def _verification(stage: Stage, decisions: Sequence[Decision]) -> dict[str, float]:
     asked = [each for each in decisions if each.kind == "ask" and each.state is DecisionState.DONE]
-    questions = sum(each.assignment_id is not None for each in asked)
+    questions = sum(each.assignment_id is not None and "truth" not in each.payload for each in asked)
     answered = ("SUBMITTED", "ACCEPTED")
     pages = [page for page in stage.store.pages_of(stage.running.pool_ids["checking"]) if page.status in answered]
-    votes = sum(len(page.answers) for page in pages)
+    answers = [answer for page in pages for answer in page.answers]
+    votes = sum(not (answer.subject_assignment_id or "").startswith(PREFIX) for answer in answers)
     return {
         "questions": questions,
         "votes": votes,
         "votes_per_question": round(votes / questions, 3) if questions else 0.0,
+        "control_questions": sum("truth" in each.payload for each in asked),
+        "control_answers": len(answers) - votes,
         "pages": len(pages),
-        "page_fill": round(votes / (len(pages) * QUESTIONS_A_PAGE), 3) if pages else 0.0,
+        "page_fill": round(len(answers) / (len(pages) * QUESTIONS_A_PAGE), 3) if pages else 0.0,
     }
 
 

@@ -25,6 +25,7 @@ THEIRS: dict[str, set[str]] = {
     "handlers/media.py": {"boto3"},
     "simulator": {"flask", "werkzeug", "numpy"},
     "app": {"click", "rich", "gunicorn", "PIL", "matplotlib", "pyarrow", "flask"},
+    "app/notebook.py": {"pandas"},
 }
 RECEIVER = {"store", "webhooks", "app.config", "app.web", "app"}
 FILES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py"))

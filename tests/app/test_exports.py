@@ -1,66 +1,153 @@
-"""COCO out: every image with its status, boxes of the accepted ones in pixels, the same bytes for the same results."""
+"""`crowdhook export` on the database that a rehearsal left: every format agrees with the ledger; bad input is told."""
 
 import json
+import os
+import sqlite3
 from pathlib import Path
+from typing import Any
 
-from app.annotations import read_coco
-from app.boxes import Box, iou
-from app.exports import ImageResult, coco, write_coco
+import pytest
+from calm import IMAGES, Calm
+from click.testing import CliRunner, Result
+from PIL import Image
+from pycocotools.coco import COCO
+from xmlschema import XMLSchema
 
-BOX = Box(0.25, 0.5, 0.5, 0.25)
-RESULTS = [
-    ImageResult("b.jpg", "accepted", (BOX, Box(0.9, 0.9, 0.3, 0.3)), 640, 480, 1, "p1", "a1"),
-    ImageResult("a.jpg", "accepted", (), 640, 480, 2, "p2", "a2"),
-    ImageResult("c.jpg", "held", (BOX,), 640, 480, 1, "p3", "a3", "undecided after 7 votes"),
-    ImageResult("d.jpg", "unresolved", (), 640, 480, 5, None, None),
-    ImageResult("https://example.org/e.jpg", "accepted", (BOX,), None, None, 1, "p1", "a4"),
-]
+from app.annotations import read_voc
+from app.cli import main
+from app.exports import Source, read
 
-
-def test_every_image_is_listed_with_its_status_and_accepted_boxes_are_in_pixels() -> None:
-    content = coco(RESULTS, "cell")
-    assert [(image["id"], image["file_name"], image["status"]) for image in content["images"]] == [
-        (1, "a.jpg", "accepted"),
-        (2, "b.jpg", "accepted"),
-        (3, "c.jpg", "held"),
-        (4, "d.jpg", "unresolved"),
-        (5, "https://example.org/e.jpg", "accepted"),
-    ]
-    assert [(a["id"], a["image_id"], a["bbox"], a["area"]) for a in content["annotations"]] == [
-        (1, 2, [160, 240, 320, 120], 38400),
-        (2, 2, [576, 432, 64, 48], 3072),
-    ]
-    assert content["info"]["images_by_status"] == {"accepted": 3, "held": 1, "unresolved": 1, "pending": 0}
-    assert content["images"][2]["reason"] == "undecided after 7 votes"
+SCHEMA = XMLSchema(Path(__file__).parent / "voc.xsd")
+EXAMPLE = "docs.examples.yes_no"
 
 
-def test_boxes_of_an_image_of_unknown_size_stay_fractions() -> None:
-    assert coco(RESULTS, "cell")["images"][4]["fractions"] == [[0.25, 0.5, 0.5, 0.25]]
+def export(calm: Calm, *arguments: str, samples: bool = True, pipeline: str = "image-segmentation") -> Result:
+    clean = {name: None for name in os.environ if name.startswith(("CROWDHOOK_", "TOLOKA_"))}
+    dataset = ("--dataset", str(calm.out / "samples")) if samples else ()
+    env = {**clean, "CROWDHOOK_DATABASE": str(calm.out / "crowdhook.db")}
+    return CliRunner().invoke(main, ["export", pipeline, *arguments, *dataset], env=env)
 
 
-def test_the_file_holds_what_the_readers_of_coco_need() -> None:
-    """The keys and types that pycocotools indexes by: integer ids, categories, area, iscrowd, one polygon each."""
-    content = coco(RESULTS, "cell")
-    ids = {image["id"] for image in content["images"]}
-    for annotation in content["annotations"]:
-        assert annotation["image_id"] in ids
-        assert annotation["category_id"] == content["categories"][0]["id"]
-        assert annotation["iscrowd"] == 0
-        x, y, width, height = annotation["bbox"]
-        assert annotation["segmentation"] == [[x, y, x + width, y, x + width, y + height, x, y + height]]
+def exported(calm: Calm, out: Path, *arguments: str, samples: bool = True) -> Path:
+    result = export(calm, *arguments, "--out", str(out), samples=samples)
+    assert result.exit_code == 0, result.output
+    return out
 
 
-def test_the_same_results_give_the_same_bytes_in_any_order(tmp_path: Path) -> None:
-    write_coco(RESULTS, "cell", tmp_path / "one.json")
-    write_coco(RESULTS[::-1], "cell", tmp_path / "two.json")
-    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
-    assert json.loads((tmp_path / "one.json").read_text())["categories"][0]["name"] == "cell"
+def rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def test_what_is_written_can_be_read_again(tmp_path: Path) -> None:
-    write_coco(RESULTS, "cell", tmp_path / "coco.json")
-    annotations = read_coco(tmp_path / "coco.json")
-    assert annotations is not None
-    first, _ = annotations["b.jpg"].boxes("cell", 640, 480)
-    assert iou(first, BOX) > 0.999
-    assert annotations["a.jpg"].boxes("cell", 640, 480) == ()
+def refused(result: Result, *words: str) -> None:
+    assert result.exit_code == 2, result.output
+    assert result.stderr.strip().count("\n") == 0
+    for word in words:
+        assert word in result.stderr
+
+
+def controls(calm: Calm) -> float:
+    """What control questions cost, without the fee: their shares of the pages that they were on."""
+    with sqlite3.connect(calm.out / "crowdhook.db") as database:
+        (cost,) = database.execute(
+            "SELECT coalesce(sum(reward / (SELECT count(*) FROM answers every"
+            "  WHERE every.assignment_id = pages.assignment_id)), 0)"
+            " FROM pages JOIN answers USING (assignment_id) WHERE status = 'ACCEPTED'"
+            " AND subject_assignment_id NOT IN (SELECT assignment_id FROM pages)"
+        ).fetchone()
+    database.close()
+    return float(cost)
+
+
+@pytest.mark.parametrize(
+    ("format", "name"), [("coco", "results.coco.json"), ("jsonl", "results.jsonl"), ("csv", "results.csv")]
+)
+def test_an_export_afterwards_is_what_the_rehearsal_wrote(calm: Calm, tmp_path: Path, format: str, name: str) -> None:
+    out = exported(calm, tmp_path / "deep/down", "--run", "rehearsal", "--format", format)
+    assert out.read_bytes() == (calm.out / name).read_bytes()
+
+
+def test_every_image_has_a_row_and_the_costs_add_up_to_what_was_spent(calm: Calm, tmp_path: Path) -> None:
+    out = exported(calm, tmp_path / "rows", "--format", "jsonl", "--fee", "0.3")
+    written = rows(out)
+    assert len({row["key"] for row in written}) == IMAGES
+    spent = sum(row["cost"] for row in written) + 1.3 * controls(calm)
+    assert spent == pytest.approx(calm.done.summary["money"]["total"], abs=1e-4)
+    assert all(row["votes"] and row["events"] for row in written)
+    assert {row["verified"] for row in written if row["status"] == "accepted"} == {True}
+
+
+def test_pixels_are_left_out_of_rows_when_nobody_knows_the_sizes(calm: Calm, tmp_path: Path) -> None:
+    known, unknown = (
+        rows(calm.out / "results.jsonl"),
+        rows(exported(calm, tmp_path / "rows", "--format", "jsonl", samples=False)),
+    )
+    assert [row["boxes"] for row in unknown] == [row["boxes"] for row in known]
+    assert {row["boxes_pixels"] for row in unknown} == {None}
+    assert all(row["boxes_pixels"] is not None for row in known)
+
+
+def test_coco_and_voc_are_read_by_others_and_hold_the_same_boxes(calm: Calm, tmp_path: Path) -> None:
+    coco = COCO(exported(calm, tmp_path / "coco.json", "--format", "coco"))
+    voc = exported(calm, tmp_path / "voc", "--format", "voc")
+    accepted = [image for image in coco.loadImgs(coco.getImgIds()) if image["status"] == "accepted"]
+    assert accepted
+    for image in accepted:
+        path = voc / f"{Path(image['file_name']).stem}.xml"
+        SCHEMA.validate(path)
+        edges = [edges for _, edges in read_voc(path).objects]
+        boxes = [each["bbox"] for each in coco.loadAnns(coco.getAnnIds(imgIds=[image["id"]]))]
+        assert [[left, top, right - left, bottom - top] for left, top, right, bottom in edges] == boxes
+    assert len(list(voc.glob("*.xml"))) == len(accepted)
+    listed = (voc / "not-accepted.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    assert len(listed) + len(accepted) == IMAGES
+
+
+def test_only_the_statuses_asked_for_are_listed_and_the_others_are_told(calm: Calm, tmp_path: Path) -> None:
+    result = export(calm, "--format", "csv", "--status", "accepted", "--out", str(tmp_path / "accepted.csv"))
+    accepted = calm.done.summary["images"]["accepted"]
+    assert f"{IMAGES} images: {accepted} accepted" in result.stdout
+    assert "listed: accepted" in result.stdout
+    assert len((tmp_path / "accepted.csv").read_text(encoding="utf-8").splitlines()) == accepted + 1
+
+
+def test_sheets_are_three_pictures(calm: Calm, tmp_path: Path) -> None:
+    folder = exported(calm, tmp_path / "sheets", "--format", "sheets")
+    for name in ("accepted", "refused", "held"):
+        with Image.open(folder / f"{name}.png") as picture:
+            assert picture.format == "PNG"
+
+
+def test_what_is_refused_or_held_is_so_on_the_platform(calm: Calm) -> None:
+    run = read(Source(database=calm.out / "crowdhook.db", pipeline="image-segmentation"))
+    ids: dict[str, set[str]] = {}
+    for line in rows(calm.out / "world.jsonl"):
+        ids.setdefault(line["kind"], set()).add(line["id"])
+    refused_pages = {each.assignment_id for each in run.refused}
+    held = {each.assignment_id for each in run.results if each.status == "held"}
+    assert refused_pages | held
+    assert refused_pages == ids.get("ASSIGNMENT_REJECTED", set())
+    assert held <= ids["ASSIGNMENT_SUBMITTED"] - ids["ASSIGNMENT_APPROVED"] - refused_pages
+
+
+@pytest.mark.parametrize("format", ["coco", "voc"])
+def test_pixels_without_sizes_say_what_to_do(calm: Calm, tmp_path: Path, format: str) -> None:
+    result = export(calm, "--format", format, "--out", str(tmp_path / "out"), samples=False)
+    refused(result, "--dataset", "jsonl")
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_not_there_is_named(calm: Calm, tmp_path: Path) -> None:
+    out = ("--out", str(tmp_path / "out"))
+    refused(export(calm, "--format", "xml", *out), "xml", "coco, csv, jsonl, voc, sheets")
+    refused(export(calm, "--format", "csv", "--status", "done", *out), "done", "unresolved")
+    refused(export(calm, "--format", "csv", "--run", "other", *out), "other", "rehearsal")
+    refused(export(calm, "--format", "csv", *out, pipeline="image-sorting"), "image-sorting", "image-segmentation")
+    refused(export(calm, "--format", "csv", *out, pipeline=EXAMPLE), "none of yes-no")
+    missing = export(calm, "--format", "csv", *out, "--dataset", str(tmp_path / "no"), samples=False)
+    refused(missing, str(tmp_path / "no"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_database_that_is_not_there_is_named(tmp_path: Path) -> None:
+    elsewhere = Calm(tmp_path, tmp_path, None)  # type: ignore[arg-type]
+    refused(export(elsewhere, "--format", "csv", "--out", str(tmp_path / "out"), samples=False), "crowdhook.db")

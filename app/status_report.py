@@ -1,0 +1,171 @@
+"""`crowdhook status` as a person reads it: the worrying first, then groups of numbers, within 80 columns."""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from app.exports import find_run
+from app.progress import draw
+from app.status import Status, platform_now, status
+from app.voting import Agreement, Questions
+from app.worries import Weight, moment, worries
+from store.sqlite import SqliteStore
+
+NAME_COLUMNS = 18
+MOST_LINES = 5  # of a list that may be long
+COLOURS = {Weight.STOPS: "bold red", Weight.WAITS: "yellow"}
+
+Line = tuple[str, str]  # a name and what is to be said
+
+
+def run(
+    database: Path,
+    pipeline: str,
+    name: str | None,
+    *,
+    as_json: bool = False,
+    picture: Path | None = None,
+    fee: float = 0.0,
+    clock: Callable[[], float] = time.time,
+) -> None:
+    """Print how a run stands (`name` None: the pipeline's only one), and draw it when a picture is asked for.
+
+    Raises UnknownPipeline, UnknownRun, and what the database raises.
+    """
+    with closing(SqliteStore(database, clock)) as store:
+        running = find_run(store, pipeline, name)
+        told = status(store, running, platform_now(store, running, clock()), fee=fee)
+        if picture is not None:
+            draw(store, running, picture, fee=fee)
+    if as_json:
+        print(json.dumps(asdict(told), indent=2))
+    else:
+        show(Console(highlight=False), told)
+
+
+def show(console: Console, told: Status) -> None:
+    """Print a status."""
+    console.print(f"[bold]{told.pipeline}[/bold], run {told.run}, {moment(told.now)}")
+    for worry in worries(told):
+        console.print(Padding(Text(f"! {worry.text}", style=COLOURS[worry.weight]), (0, 0, 0, 1)))
+    for title, lines in _groups(told):
+        _group(console, title, lines)
+
+
+def _groups(told: Status) -> Iterator[tuple[str, Iterable[Line]]]:
+    yield "Progress", _progress(told)
+    yield "Verification", _verification(told)
+    yield "Refusals", _refusals(told)
+    yield "Money, in dollars", _money(told)
+    yield "Pools", _pools(told)
+    yield "Verifiers below the bar", _below_bar(told)
+    yield "Drift", _drift(told)
+
+
+def _group(console: Console, title: str, lines: Iterable[Line]) -> None:
+    rows = list(lines)
+    if not rows:
+        return
+    table = Table(show_header=False, box=None, padding=(0, 1), title=title, title_justify="left", title_style="bold")
+    table.add_column(min_width=NAME_COLUMNS, style="dim", no_wrap=True)
+    table.add_column()
+    for name, text in rows:
+        table.add_row(Text(name), Text(text))
+    console.print()
+    console.print(table)
+
+
+def _progress(told: Status) -> Iterator[Line]:
+    yield "images", _counted(told.images)
+    yield "pages", _counted(told.pages)
+    for each in told.rounds:
+        yield (
+            f"round {each.round}",
+            f"{each.handed_in} outlines handed in, {_percent(each.share)} of the decided accepted",
+        )
+    pace = told.pace
+    yield "pace", f"{pace.finished} images finished in the last {pace.hours:g} h of platform time"
+    if pace.left:
+        left = "nobody can say" if pace.hours_left is None else f"about {pace.hours_left:g} h at this rate"
+        yield "to completion", left
+    if told.deadlines.next_at is not None:
+        first = f"the platform pays the first by itself on {moment(told.deadlines.next_at)}"
+        yield "undecided pages", f"{told.deadlines.waiting}; {first}"
+
+
+def _verification(told: Status) -> Iterator[Line]:
+    yield "questions", _votes(told.questions)
+    if told.controls.asked:
+        right = "" if not told.controls.votes else f", {told.controls.right} of {told.controls.votes} right"
+        yield "control questions", _votes(told.controls) + right
+    fills = (("checking", told.checking_fill), ("outlining", told.outlining_fill))
+    yield "full pages", ", ".join(f"{role} {_percent(full)}" for role, full in fills)
+    yield "agreement", f"{_agreed(told.agreement)} agree with what was decided"
+    least = [each for each in told.agreement_by_verifier if each.agreed < each.votes][:MOST_LINES]
+    if least:
+        yield "agree least", "\n".join(f"{each.user_id}: {_agreed(each)}" for each in least)
+
+
+def _refusals(told: Status) -> Iterator[Line]:
+    refusals = told.refusals
+    yield "gate", refusals.gate
+    state = "tripped: all refusals are held" if refusals.tripped else "warns" if refusals.warned else "quiet"
+    yield "breaker", f"{state}; {refusals.overturned} of the last refusals overturned by people"
+    if refusals.pending:
+        when = f", the first by {moment(refusals.sent_by)} at the latest" if refusals.sent_by is not None else ""
+        yield "not sent yet", f"{refusals.pending}{when}"
+    yield "bad paid", refusals.bad_paid
+
+
+def _money(told: Status) -> Iterator[Line]:
+    money = told.money
+    yield "outlining", f"{money.outlining:.2f} paid, {money.reserved:.2f} reserved for submitted pages"
+    yield "checking", f"{money.checking:.2f}"
+    yield "control questions", f"{money.controls:.2f}"
+    yield "total paid", f"{money.total:.2f}"
+
+
+def _pools(told: Status) -> Iterator[Line]:
+    for pool in told.pools:
+        reason = f" ({pool.close_reason}, {moment(pool.since)})" if pool.since is not None else ""
+        yield pool.role, f"{pool.pool_id} {pool.status}{reason}"
+
+
+def _below_bar(told: Status) -> Iterator[Line]:
+    for each in told.below_bar:
+        yield (
+            each.user_id,
+            f"{each.good_right} of {each.good} right outlines, {each.bad_right} of {each.bad} wrong ones",
+        )
+
+
+def _drift(told: Status) -> Iterator[Line]:
+    for each in told.drift[:MOST_LINES]:
+        yield f"{each.kind} {each.state}", f"{each.about}: {each.reason}"
+    if len(told.drift) > MOST_LINES:
+        yield "", f"and {len(told.drift) - MOST_LINES} more (--json lists all)"
+
+
+def _votes(asked: Questions) -> str:
+    per_question = "" if asked.per_question is None else f", {asked.per_question:.2f} each"
+    return f"{asked.asked} asked, {asked.votes} votes{per_question}"
+
+
+def _agreed(agreement: Agreement) -> str:
+    return f"{_percent(agreement.share)} of {agreement.votes} votes"
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "none"
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.0f} %"

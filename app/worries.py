@@ -1,0 +1,84 @@
+"""What a person should look at first in a run's status, and what to do about it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+
+from app.reading import PageState
+from app.results import ImageStatus
+from app.status import Status
+
+
+class Weight(IntEnum):
+    """How much a worry weighs."""
+
+    STOPS = 0  # something does not go on, or money goes where nobody wanted it to
+    WAITS = 1  # a person is waited for
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Worry:
+    """One thing to look at, in a sentence."""
+
+    weight: Weight
+    text: str
+
+
+def worries(status: Status) -> list[Worry]:
+    """Return what is worrying, the worst first."""
+    found = [*_stopped(status), *_undecided(status), *_people(status)]
+    return sorted(found, key=lambda worry: worry.weight)
+
+
+def moment(at: float) -> str:
+    """Return a platform time as people write it."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _stopped(status: Status) -> Iterator[Worry]:
+    if status.drift:
+        counts = Counter(each.state for each in status.drift)
+        states = ", ".join(f"{count} {state}" for state, count in counts.items())
+        yield Worry(Weight.STOPS, f"{len(status.drift)} decisions did not come to what was decided: {states}")
+    for pool in status.pools:
+        if pool.advice:
+            yield Worry(Weight.STOPS, f"pool {pool.role} ({pool.pool_id}): {pool.advice}")
+    if status.workload.parked:
+        text = f"{status.workload.parked} events are parked: a handler failed; the event log shows them (state parked)"
+        yield Worry(Weight.STOPS, text)
+    if status.refusals.tripped:
+        yield Worry(Weight.STOPS, "too many of the last pages would be refused: all refusals are held for a person")
+    elif status.refusals.warned:
+        yield Worry(Weight.WAITS, "many of the last pages were refused; the platform marks requesters who refuse more")
+
+
+def _undecided(status: Status) -> Iterator[Worry]:
+    ahead = status.deadlines
+    if ahead.nearly_over and ahead.next_at is not None:
+        first = f"the platform pays the first by itself on {moment(ahead.next_at)}"
+        yield Worry(Weight.STOPS, f"{ahead.nearly_over} pages are nearly out of time; {first}")
+    if ahead.half_over > ahead.nearly_over:
+        more = ahead.half_over - ahead.nearly_over
+        yield Worry(Weight.WAITS, f"half of the review period is over for {more} more pages")
+    elsewhere = status.pages[PageState.ELSEWHERE]
+    if elsewhere:
+        yield Worry(Weight.WAITS, f"{elsewhere} pages were decided on the platform, not by this run")
+    if status.pace.left and status.pace.hours_left is None:
+        text = f"no image was finished in the last {status.pace.hours:g} h, {status.pace.left} are under way"
+        yield Worry(Weight.WAITS, text)
+
+
+def _people(status: Status) -> Iterator[Worry]:
+    held = status.pages[PageState.HELD]
+    if held:
+        proposed = f", {status.proposed} of them proposed refusals" if status.proposed else ""
+        yield Worry(Weight.WAITS, f"{held} pages wait for a person{proposed}: crowdhook held {status.pipeline}")
+    if status.below_bar:
+        names = ", ".join(each.user_id for each in status.below_bar[:3])
+        more = f" and {len(status.below_bar) - 3} more" if len(status.below_bar) > 3 else ""
+        yield Worry(Weight.WAITS, f"verifiers below the bar: {names}{more}")
+    unresolved = status.images[ImageStatus.UNRESOLVED]
+    if unresolved:
+        yield Worry(Weight.WAITS, f"{unresolved} images are not right after all their rounds")
