@@ -22,6 +22,7 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; our own errors and the system's are told in one line, without a traceback."""
+        sys.path.append(str(Path.cwd()))  # a pipeline may be a module of the present folder
         try:
             return super().invoke(ctx)
         except (CrowdhookError, OSError) as error:
@@ -66,6 +67,10 @@ for each in HELD_WORK:
 @click.option("--serve", is_flag=True, help="Keep the event log's pages up afterwards, until Ctrl-C.")
 def rehearse(pipeline: str, seeds: int, serve: bool, policy_numbers: tuple[str, ...], **chosen: Any) -> None:
     """Rehearse PIPELINE from nothing to quiescence on a simulated Toloka; nothing is spent."""
+    if chosen["label"] and not chosen["dataset"]:
+        raise click.UsageError("--label names a class of --dataset, which is missing.")
+    if chosen["careless"] + chosen["always_yes"] + chosen["always_no"] > 1:
+        raise click.UsageError("--careless, --always-yes and --always-no add up to more than 1.")
     from app import rehearsing  # here and below: toloka-kit takes seconds to import
 
     rehearsing.run(pipeline, seeds, serve, {**chosen, "policy": _numbers(policy_numbers)})

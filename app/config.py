@@ -50,6 +50,10 @@ class Settings:
             gate=read("CROWDHOOK_GATE", "") or None,
         )
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65535:
+            raise BadSetting(f"PORT is {self.port}: set it to a number from 0 to 65535.")
+
     def require_secrets(self) -> None:
         """Refuse to go on without a webhook secret: whoever knows the URL could otherwise decide who is paid."""
         if not self.webhook_secrets:

@@ -9,7 +9,7 @@ from app.deadlines import HALF_OVER, NEARLY_OVER, deadline
 from app.verdicts import TURNED_DOWN, turned_down, verdict_on
 from handlers.routing import Running
 from store.contract import Store
-from store.records import Answer, Decision, Page
+from store.records import Answer, Decision, DecisionState, Page
 
 WARNINGS = {HALF_OVER: "half over", NEARLY_OVER: "nearly over"}
 
@@ -151,7 +151,8 @@ def _halts(store: Store) -> list[Decision]:
         for state in sorted(TURNED_DOWN)
         for each in store.decisions(kind=kind, state=state)
     ]
-    return sorted([*store.decisions(kind="hold"), *turned_down], key=lambda each: each.id)
+    holds = (each for each in store.decisions(kind="hold") if each.state is not DecisionState.SUPERSEDED)
+    return sorted([*holds, *turned_down], key=lambda each: each.id)
 
 
 def _asked_since(store: Store, pages: Collection[str]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from handlers.reasons import LONGEST_COMMENT, WHAT_IS_WRONG, refusal, told
 from handlers.routing import Running
 from store.contract import Store
 from store.errors import CrowdhookError
-from store.records import Decision, Event, Page
+from store.records import Decision, DecisionState, Event, Page
 
 __all__ = [
     "AlreadyDecided",
@@ -157,7 +157,10 @@ def _appeal(store: Store, page: Page) -> Decision | None:
 
 
 def _decided(verdict: Decision) -> str:
-    return f"was {WORDS[verdict.kind]} by {verdict.payload.get('by') or 'the rule'} on {date(verdict.decided_at)}"
+    unsent = verdict.kind == "reject" and verdict.state is DecisionState.PLANNED
+    who = verdict.payload.get("by") or "the rule"
+    said = f"was {WORDS[verdict.kind]} by {who} on {date(verdict.decided_at)}"
+    return said + (", which is not sent yet: accept takes it back" if unsent else "")
 
 
 def _elsewhere(running: Running, page: Page) -> str:

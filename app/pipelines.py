@@ -23,8 +23,8 @@ def shipped() -> list[str]:
 
 
 def module_of(name: str) -> str:
-    """Return the module of a pipeline: a shipped one's by its name, else `name` is a dotted module already."""
-    return name if "." in name else f"{handlers.pipelines.__name__}.{name.replace('-', '_')}"
+    """Return the module of a pipeline: a shipped one's by its name, else `name` is a module already."""
+    return f"{handlers.pipelines.__name__}.{name.replace('-', '_')}" if name in shipped() else name
 
 
 def find(name: str) -> Pipeline:
@@ -32,10 +32,11 @@ def find(name: str) -> Pipeline:
     module = module_of(name)
     try:
         found = importlib.import_module(module).pipeline
-    except ModuleNotFoundError as error:
-        if error.name is not None and not module.startswith(error.name):
+    except (ImportError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, ModuleNotFoundError) and error.name and not module.startswith(error.name):
             raise
-        raise UnknownPipeline(f"{name}. Known are {', '.join(shipped())}, or the dotted name of a module.") from error
+        known = ", ".join(shipped())
+        raise UnknownPipeline(f"{name}. Known are {known}, or name a module that has a `pipeline`.") from error
     if not isinstance(found, Pipeline):
         raise UnknownPipeline(f"{name}: {module}.pipeline is not a Pipeline.")
     return found

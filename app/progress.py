@@ -53,7 +53,7 @@ def draw(store: Store, running: Running, path: Path, *, fee: float = 0.0) -> Non
     images, money = figure.subplots(2, 1, sharex=True)
     _stack(images, _since(start, end, unit, stood), STANDS, "Images", "{:.0f}")
     _stack(money, _since(start, end, unit, spent), PURPOSES, "Money spent", "${:.2f}")
-    money.yaxis.set_major_formatter("${x:g}")
+    money.yaxis.set_major_formatter("${x:.2f}")
     began = datetime.fromtimestamp(start, UTC).strftime("%Y-%m-%d %H:%M UTC")
     money.set_xlabel(f"{word} of platform time since {began}", color=_shade(INK))
     figure.savefig(path, format="png", dpi=DOTS_AN_INCH)

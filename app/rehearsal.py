@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from uuid import uuid5
 
 from app.config import Settings
 from app.driver import Driver, Person
+from app.folder import taken
 from app.pipelines import find, remember
 from app.serve import WEB, WORKER, Supervisor, children
 from app.worker import gateway_of
@@ -23,6 +23,7 @@ from handlers.provisioning import Provisioner
 from handlers.routing import Running
 from simulator.clock import Gate
 from simulator.courier import Courier
+from simulator.hands import Hands
 from simulator.performers import Answers, Crowd
 from simulator.server import Simulator
 from simulator.world import World
@@ -33,7 +34,8 @@ from webhooks.reconciler import EVENTS
 
 START = datetime(2025, 1, 6, 9, tzinfo=UTC).timestamp()  # platform time; always the same, so that runs can be compared
 DATABASE = "crowdhook.db"
-FILES = (*(f"{DATABASE}{end}" for end in ("", "-wal", "-shm", ".lock", ".queue")), "results", "world.jsonl")
+HISTORY = "world.jsonl"
+FILES = (*(f"{DATABASE}{end}" for end in ("", "-wal", "-shm", ".lock", ".queue")), "results", HISTORY)
 ITEMS_AT_ONCE = 500
 TOKEN = "rehearsal"  # noqa: S105  (the simulator's; it opens nothing)
 
@@ -50,6 +52,7 @@ class Plan:
     settings: Mapping[str, Any] = field(default_factory=dict)
     files: Path | None = None  # folder that the simulator serves at /files/
     first_pool: str = "outlining"
+    hands: Hands = field(default_factory=Hands)  # what an operator clicks meanwhile on the site
     repeat: bool = False
     shuffle: bool = False
     lose: float = 0.0
@@ -76,10 +79,16 @@ class Stage:
 
 @contextmanager
 def stage(plan: Plan, watch: Callable[[Stage], None] = lambda stage: None) -> Iterator[Stage]:
+    """Rehearse in the plan's folder, which is made ready for it: see `staged`. Raises NotOurs, InUse, CannotWrite."""
+    with taken(plan.out, FILES), staged(plan, watch) as at:
+        yield at
+
+
+@contextmanager
+def staged(plan: Plan, watch: Callable[[Stage], None]) -> Iterator[Stage]:
     """Set everything up, drive the time to quiescence calling `watch` after each tick, and yield what then stands."""
-    clear(plan.out, *FILES)
     with ExitStack() as ending:
-        world, gate = World(plan.crowd, plan.answers, start=START), Gate()
+        world, gate = World(plan.crowd, plan.answers, start=START, hands=plan.hands), Gate()
         simulator = Simulator(world, gate=gate, files=plan.files, token=TOKEN)
         ending.callback(simulator.stop)
         simulator.start()
@@ -105,18 +114,8 @@ def stage(plan: Plan, watch: Callable[[Stage], None] = lambda stage: None) -> It
         )
         at = Stage(plan, settings, world, courier, simulator, store, driver, running)
         driver.run()
-        world.write_history(plan.out / "world.jsonl")
+        world.write_history(plan.out / HISTORY)
         yield at
-
-
-def clear(out: Path, *names: str) -> None:
-    """Make the folder ready: what an earlier rehearsal wrote there under these names is removed, nothing else."""
-    out.mkdir(parents=True, exist_ok=True)
-    for path in (out / name for name in names):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
 
 
 def _settings(plan: Plan, url: str) -> Settings:

@@ -1,6 +1,7 @@
 """`crowdhook rehearse` as a person sees it: a live line while it runs, a summary at the end, several seeds added up."""
 
 import json
+import signal
 import threading
 import time
 from dataclasses import replace
@@ -8,6 +9,7 @@ from datetime import UTC, datetime
 from statistics import fmean
 from typing import Any
 
+import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -18,14 +20,14 @@ from app.segmentation import PIPELINE, Options, Rehearsed, rehearse, settings_of
 from app.summary import quality
 from store.errors import CrowdhookError
 
-SHARES = (
-    "images_right",
-    "wrong_outlines_paid",
-    "right_outlines_refused",
-    "good_pages_refused",
-    "bad_pages_paid",
-    "pages_held",
-)
+SHARES = {
+    "images_right": "accepted images that are right",
+    "wrong_outlines_paid": "wrong outlines paid",
+    "right_outlines_refused": "right outlines refused",
+    "good_pages_refused": "good pages refused without a person",
+    "bad_pages_paid": "bad pages paid without a person",
+    "pages_held": "pages that a person must see",
+}
 LOOK_SECONDS = 0.25
 PRINT_SECONDS = 5.0
 
@@ -36,6 +38,8 @@ class NotRehearsable(CrowdhookError):
 
 def run(pipeline: str, seeds: int, serve: bool, chosen: dict[str, Any]) -> None:
     """Rehearse once, or once for each of several seeds, and say what came out."""
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, _interrupted)
     if find(pipeline).name != PIPELINE:
         raise NotRehearsable(pipeline)
     console = Console()
@@ -43,29 +47,38 @@ def run(pipeline: str, seeds: int, serve: bool, chosen: dict[str, Any]) -> None:
     for warning in find(pipeline).warnings(settings_of(options)):
         console.print(f"Note: {warning}")
     if seeds == 1:
-        done = once(console, options, serve)
-        tell(console, done)
-        return
-    several(console, options, seeds)
+        once(console, options, serve)
+    elif serve:
+        raise click.UsageError("--serve shows one rehearsal: leave --seeds out.")
+    else:
+        several(console, options, seeds)
 
 
-def once(console: Console, options: Options, serve: bool = False) -> Rehearsed:
-    """Rehearse with a live line; with `serve`, keep the pages up afterwards."""
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def once(console: Console, options: Options, serve: bool = False, quiet: bool = False) -> Rehearsed:
+    """Rehearse with a live line and say what came out (unless `quiet`); with `serve`, keep the pages up afterwards."""
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
     ) as progress:
         line = Line(progress, options.seed)
-        return rehearse(options, line.look, lambda at: _keep_up(console, at) if serve else None)
+        done = rehearse(options, line.look, lambda at, done: _keep_up(progress, at, done) if serve else None)
+    if not serve and not quiet:
+        tell(console, done)
+    return done
 
 
 def several(console: Console, options: Options, seeds: int) -> None:
     """Rehearse each seed into a folder of its own, add the measures up and write `pooled.json`."""
     runs = []
     for seed in range(options.seed, options.seed + seeds):
-        done = once(console, replace(options, seed=seed, out=options.out / f"seed-{seed}"))
+        chosen = replace(options, seed=seed, out=options.out / f"seed-{seed}", pictures=False)
+        done = once(console, chosen, quiet=True)
         runs.append(done)
-        images = done.summary["images"]
-        console.print(f"seed {seed}: {images}, {done.summary['machine_seconds']} s")
+        ends = ", ".join(f"{count} {status}" for status, count in done.summary["images"].items() if count)
+        console.print(f"seed {seed}: {ends} ({done.summary['machine_seconds']:.0f} s)")
     measures = sum((each.measures for each in runs[1:]), start=runs[0].measures)
     votes = fmean(each.summary["verification"]["votes_per_question"] for each in runs)
     pooled = {
@@ -100,9 +113,9 @@ class Line:
         spent = sum(at.world.spent_by_pool().values())
         clock = datetime.fromtimestamp(at.world.now, UTC).strftime("%d %b %H:%M")
         text = (
-            f"{clock}  images {len(at.plan.items)}  outlined {self.outlined}  asked {count['ask:done']}"
-            f"  voted {count[at.running.pool_ids['checking']]}  accepted {count['accept:done']}"
-            f"  refused {count['reject:done']}  held {count['hold:done']}  spent ${spent:.2f}"
+            f"{clock} ${spent:.2f} {len(at.plan.items)} images {self.outlined} outlined {count['ask:done']} asked"
+            f" {count[at.running.pool_ids['checking']]} voted {count['accept:done']} accepted"
+            f" {count['reject:done']} refused {count['hold:done']} held"
         )
         self.progress.update(self.task, description=text)
         if not self.progress.console.is_terminal and self.outlined:
@@ -116,7 +129,8 @@ def tell(console: Console, done: Rehearsed) -> None:
     for name, text in _lines(summary):
         table.add_row(name, text)
     console.print(table)
-    console.print(_quality_table(summary["quality"], "Against the truth"))
+    if summary["quality"]["mean_iou"] is not None:
+        console.print(_quality_table(summary["quality"], "Against the truth"))
     for path in done.files:
         console.print(f"  {path}", highlight=False, soft_wrap=True)
 
@@ -141,17 +155,30 @@ def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
         ("API requests", str(sum(summary["requests"].values()))),
         ("notification to decision", _times(recorded)),
         ("notification to carried out", _times(carried)),
-        ("notifications", ", ".join(f"{count} {what}" for what, count in told.items() if count)),
+        ("notifications", _told(told)),
     ]
     if images.get("held") and deadline:
         when = datetime.fromtimestamp(deadline, UTC).strftime("%Y-%m-%d %H:%M")
         lines.append(("held pages", f"wait for a person; the platform would accept the first by itself on {when} UTC"))
+    if images["pending"]:
+        lines.append(("pending", "nobody is left who may do the rest: more --performers, or see the event log"))
+    if summary["parked"]:
+        lines.append(("handlers failed", f"{summary['parked']} deliveries are parked: --serve and see the event log"))
     return lines
 
 
 def _verdicts(decisions: dict[str, dict[str, int]]) -> str:
     named = (("accept", "accepted"), ("reject", "refused"))
     return ", ".join(f"{decisions.get(kind, {}).get('done', 0)} pages {word}" for kind, word in named)
+
+
+def _told(told: dict[str, int]) -> str:
+    words = [f"{told[what]} {what}" for what in ("sent", "lost", "repeated") if told[what]]
+    if told["displaced"]:
+        words.append(
+            f"{told['displaced']} of {told['displaceable']} out of their order, by {told['places']} places in all"
+        )
+    return ", ".join(words)
 
 
 def _times(spread: dict[str, float]) -> str:
@@ -166,15 +193,20 @@ def _quality_table(measured: dict[str, Any], title: str) -> Table:
         each = measured[name]
         value = "–" if each["value"] is None else f"{100 * each['value']:.2f} %"
         interval = f"{100 * each['low']:.2f} – {100 * each['high']:.2f} %"
-        table.add_row(name.replace("_", " "), value, f"{each['count']} of {each['of']}", interval)
-    table.add_row("refused without a person", "", str(measured["refused_without_a_person"]), "")
-    table.add_row("mean IoU", str(measured["mean_iou"]), "", "")
+        if each["of"]:
+            table.add_row(SHARES[name], value, f"{each['count']} of {each['of']}", interval)
+    table.add_row("pages refused without a person", "", str(measured["refused_without_a_person"]), "")
+    if measured["mean_iou"] is not None:
+        table.add_row("mean IoU", str(measured["mean_iou"]), "", "")
     return table
 
 
-def _keep_up(console: Console, at: Stage) -> None:
-    console.print(f"Event log: http://{at.settings.host}:{at.settings.port}/ (Ctrl-C ends it)")
+def _keep_up(progress: Progress, at: Stage, done: Rehearsed) -> None:
+    """Show the summary and keep the pages up, until Ctrl-C."""
+    progress.stop()
+    tell(progress.console, done)
+    progress.console.print(f"Event log: http://{at.settings.host}:{at.settings.port}/   Ctrl-C ends it")
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
-        console.print("Ended.")
+        progress.console.print("Ended.")

@@ -13,19 +13,22 @@ from app.crowds import SegmentationPeople
 from app.datasets import Item, load
 from app.desk import Desk
 from app.driver import Person
-from app.exports import Run, write_all
+from app.exports import NAMES, Run, write_all
+from app.folder import taken
 from app.outcomes import refused_outlines
-from app.rehearsal import Plan, Stage, clear, stage
+from app.rehearsal import DATABASE, FILES, HISTORY, Plan, Stage, staged
 from app.samples import write_samples
 from app.serve import WEB, WORKER
 from app.summary import Measures, measure, results_of, summarize
 from handlers.routing import Running
 from handlers.segmentation_pools import FEWEST_KNOWN, Settings, settings
+from simulator.hands import Hands
 from simulator.performers import Crowd
 from store.sqlite import SqliteStore
 
 PIPELINE = "image-segmentation"
 MOST_KNOWN = 60
+WRITTEN = ("samples", "summary.json", "contact-sheet.png", "progress.png", *NAMES.values())
 SAMPLE_LABEL = "white cell"
 
 
@@ -50,6 +53,8 @@ class Options:
     policy: Mapping[str, float] = field(default_factory=dict)  # numbers of the pay policy that differ from the default
     desk: str | None = None  # "truth": a simulated person decides held pages by the truth
     desk_rate: float = 60.0  # pages an hour
+    hands: Hands = field(default_factory=Hands)  # what an operator clicks meanwhile on the site
+    pictures: bool = True  # write results and pictures, not the summary alone
     repeat: bool = False
     shuffle: bool = False
     lose: float = 0.0
@@ -69,29 +74,36 @@ class Rehearsed:
 def rehearse(
     options: Options,
     watch: Callable[[Stage], None] = lambda stage: None,
-    after: Callable[[Stage], None] = lambda stage: None,
+    after: Callable[[Stage, Rehearsed], None] = lambda stage, done: None,
 ) -> Rehearsed:
     """Rehearse once; `watch` is called after each tick, `after` at the end, while everything still runs."""
-    items, label, folder = _items(options)
+    with taken(options.out, (*FILES, *WRITTEN)):
+        items, label, folder = _items(options)
+        started_at = time.monotonic()
+        with staged(_plan(options, items, label, folder), watch) as at:
+            done = _sum_up(options, at, items, label, started_at)
+            after(at, done)
+            return done
+
+
+def _sum_up(options: Options, at: Stage, items: Sequence[Item], label: str, started_at: float) -> Rehearsed:
     truths = {item.key: item.truth for item in items}
-    started_at = time.monotonic()
-    with stage(_plan(options, items, label, folder), watch) as at:
-        sizes = {item.key: (item.width, item.height) for item in items}
-        results = results_of(at, sizes)
-        summary = summarize(at, results, truths, time.monotonic() - started_at)
+    sizes = {item.key: (item.width, item.height) for item in items}
+    results = results_of(at, sizes)
+    summary = summarize(at, results, truths, time.monotonic() - started_at)
+    told = options.out / "summary.json"
+    told.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    written = [told, options.out / HISTORY, options.out / DATABASE]
+    if options.pictures:
         paths = {item.key: item.path for item in items if item.path is not None}
-        told = options.out / "summary.json"
-        told.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
         run = Run(label, results, refused_outlines(at.store, at.running, sizes), paths)
-        written = (*write_all(run, options.out), told, options.out / "world.jsonl", options.out / "crowdhook.db")
-        after(at)
-        return Rehearsed(summary, measure(at, results, truths), written)
+        written = [*write_all(run, options.out), *written]
+    return Rehearsed(summary, measure(at, results, truths), tuple(written))
 
 
 def _items(options: Options) -> tuple[list[Item], str, Path]:
     """Return the images, what is outlined in words, and the folder of their files."""
     if options.dataset is None:
-        clear(options.out, "samples")
         folder = write_samples(options.out / "samples", options.limit or 24, options.seed)
         return load(folder), SAMPLE_LABEL, folder
     folder = options.dataset if options.dataset.is_dir() else options.dataset.parent
@@ -122,6 +134,7 @@ def _plan(options: Options, items: Sequence[Item], label: str, folder: Path) -> 
         answers=SegmentationPeople(truths, options.seed, options.outline_accuracy),
         out=options.out,
         files=folder,
+        hands=options.hands,
         repeat=options.repeat,
         shuffle=options.shuffle,
         lose=options.lose,

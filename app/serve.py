@@ -1,5 +1,6 @@
 """Receiver and worker on one machine, supervised: a dead one is started again, and SIGTERM ends both cleanly."""
 
+import ctypes
 import logging
 import os
 import signal
@@ -20,8 +21,15 @@ log = logging.getLogger(__name__)
 HOPELESS = 2  # the status of a process that cannot run as it is configured
 GRACE_SECONDS = 40.0
 LOOK_SECONDS = 0.1
+PR_SET_PDEATHSIG = 1
 WEB = "app.web:application()"
 WORKER = (sys.executable, "-m", "app.worker")
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel (Linux) to end this child when its parent is gone, however it went."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class CannotStart(CrowdhookError):
@@ -60,7 +68,9 @@ class Supervisor:
                     log.warning("restarted", extra={"child": child.name, "code": child.process.returncode})
                     if child.process.returncode == HOPELESS and child.starts == 1:
                         raise CannotStart(f"({child.name})")
-                child.process = subprocess.Popen(child.command, env={**self.env, **child.env})
+                child.process = subprocess.Popen(
+                    child.command, env={**self.env, **child.env}, preexec_fn=_die_with_parent
+                )
                 child.starts += 1
 
     def watch(self) -> None:

@@ -60,7 +60,7 @@ def _write_accepted(results: Sequence[ImageResult], paths: Paths, path: Path, la
 def _write_waiting(results: Sequence[ImageResult], paths: Paths, path: Path, label: str) -> None:
     tiles = [
         _tile(each, each.outline, _stand(each), said(each.votes), *_long_reason(each), each.assignment_id or "")
-        for each in _by_key(results)
+        for each in sorted(_by_key(results), key=lambda result: (result.status, result.assignment_id or ""))
         if each.status in WAITING
     ]
     title, note = f"{label}: what waits for a person", f"of {len(results)} images"
@@ -125,7 +125,8 @@ def _short_reason(result: ImageResult) -> str:
 
 
 def _long_reason(result: ImageResult) -> list[str]:
-    return wrapped(result.reason, REASON_LINES)
+    lines = [line for part in result.reason.split("; ") for line in wrapped(part, 2)]
+    return lines if len(lines) <= REASON_LINES else [*lines[: REASON_LINES - 1], "…"]
 
 
 def _name(key: str) -> str:

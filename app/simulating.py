@@ -23,8 +23,11 @@ def run(crowd: Crowd, port: int, speed: float, instant: bool) -> None:
         signal.signal(each, lambda *_: stop.set())
     to_stderr()
     world = World(crowd, answers_by_spec, start=begin_at(time.time(), speed, HOURS), instant=instant)
-    click.echo(f'toloka.TolokaClient("any token", url="http://127.0.0.1:{port}")   Ctrl-C ends it')
     try:
-        run_server(world, port, speed, clock=time.time, stop=stop)
+        run_server(world, port, speed, clock=time.time, stop=stop, started=_greet)
     except OSError as error:
         raise PortInUse(f"(127.0.0.1:{port}, {error.strerror})") from error
+
+
+def _greet(url: str) -> None:
+    click.echo(f'toloka.TolokaClient("any token", url="{url}")   Ctrl-C ends it')

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.deadlines import DAY, HALF_OVER, NEARLY_OVER, SHARES, deadline
 from app.pool_states import PoolStanding, pool_standings
 from app.reading import PageState, Reading, read
 from app.results import ImageStatus
 from app.timeline import Move, Purpose, Stand, image_counts, moves, payments
 from app.voting import Agreement, Questions, agreement, fill, questions, share
+from handlers.buffering import VERDICTS_SINCE, refusal_waits
 from handlers.record import KINDS, LENGTH, Record
 from handlers.routing import Running
 from handlers.verifiers import below_bar
@@ -16,9 +18,7 @@ from store.contract import Store
 from store.records import DecisionState, Standing, Workload
 
 HOUR = 3600.0
-DAY = 86400.0
 LAST_HOURS = 3.0  # of platform time, from which the rate is taken
-HALF_OVER, NEARLY_OVER = 0.5, 0.8  # of the review period
 ASTRAY = frozenset({DecisionState.CONFLICT, DecisionState.FAILED, DecisionState.UNKNOWN})
 
 
@@ -64,8 +64,9 @@ class Refusals:
     tripped: bool  # the breaker holds all refusals
     warned: bool  # more refused than the platform likes
     overturned: int  # of the last refusals, by people
-    pending: int  # decided, not sent
-    sent_by: float | None  # platform time at which the first of them is sent at the latest
+    pending: int  # decided, kept back so that they can be recalled
+    verdicts_to_go: int | None  # until the first of them is sent; None: none is pending
+    quiet_until: float | None  # platform time at which it is sent if no verdict comes
     bad_paid: str
 
 
@@ -146,7 +147,7 @@ def status(store: Store, running: Running, now: float, *, fee: float = 0.0) -> S
         rounds=_rounds(reading),
         money=_money(reading, 1 + fee),
         pace=_pace(moved, images[ImageStatus.PENDING], now),
-        refusals=_refusals(store, reading, standings),
+        refusals=_refusals(store, reading, standings, now),
         below_bar=tuple(each for each in standings if below_bar(each)),
         pools=pool_standings(store, reading),
         drift=_drift(reading),
@@ -206,11 +207,12 @@ def _pace(moved: Sequence[Move], left: int, now: float) -> Pace:
     return Pace(len(finished), round(hours, 2), left, hours_left)
 
 
-def _refusals(store: Store, reading: Reading, standings: Sequence[Standing]) -> Refusals:
+def _refusals(store: Store, reading: Reading, standings: Sequence[Standing], now: float) -> Refusals:
     running = reading.running
     record = Record.of(store.recent(running.pipeline.name, running.run, KINDS, LENGTH), standings)
     mode, n_tasks = running.settings.refuse, running.settings.tasks_per_page
-    waiting = [each for each in reading.of_kind("reject") if each.state is DecisionState.PLANNED]
+    waiting = [each for each in reading.of_kind("reject") if each.state is DecisionState.PLANNED and each.buffer]
+    since, last = store.verdicts_after(waiting[0]) if waiting else (0, None)
     return Refusals(
         mode=mode,
         live=record.live(mode, n_tasks),
@@ -219,7 +221,8 @@ def _refusals(store: Store, reading: Reading, standings: Sequence[Standing]) -> 
         warned=record.warned,
         overturned=record.overturned,
         pending=len(waiting),
-        sent_by=min((each.due_at for each in waiting if each.due_at is not None), default=None),
+        verdicts_to_go=max(0, VERDICTS_SINCE - since) if waiting else None,
+        quiet_until=refusal_waits(waiting[0], since, last, now) if waiting else None,
         bad_paid=record.bad_paid,
     )
 
@@ -239,14 +242,10 @@ def _drift(reading: Reading) -> tuple[Drift, ...]:
 
 
 def _deadlines(reading: Reading, now: float) -> Deadlines:
-    period = reading.running.settings.review_days * DAY
-    undecided = (each for each in reading.outlining if each.page.status == "SUBMITTED" and each.verdict is None)
-    waiting = sorted((each.page.submitted or each.page.created, each.page.assignment_id) for each in undecided)
-    over = [(now - submitted) / period for submitted, _ in waiting]
-    return Deadlines(
-        waiting=len(waiting),
-        half_over=sum(part >= HALF_OVER for part in over),
-        nearly_over=sum(part >= NEARLY_OVER for part in over),
-        next_at=waiting[0][0] + period if waiting else None,
-        next_page=waiting[0][1] if waiting else "",
-    )
+    running = reading.running
+    undecided = (each.page for each in reading.outlining if each.page.status == "SUBMITTED" and each.verdict is None)
+    waiting = sorted((deadline(page, running), page.assignment_id) for page in undecided)
+    period = running.settings.review_days * DAY
+    over = Counter(kind for at, _ in waiting for kind, share in SHARES.items() if at - (1 - share) * period <= now)
+    first_at, first_page = waiting[0] if waiting else (None, "")
+    return Deadlines(len(waiting), over[HALF_OVER], over[NEARLY_OVER], first_at, first_page)

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from app.exports import find_run
 from app.progress import draw
-from app.status import Status, platform_now, status
+from app.status import Refusals, Status, platform_now, status
 from app.voting import Agreement, Questions
 from app.worries import Weight, moment, worries
 from store.sqlite import SqliteStore
@@ -120,9 +120,14 @@ def _refusals(told: Status) -> Iterator[Line]:
     state = "tripped: all refusals are held" if refusals.tripped else "warns" if refusals.warned else "quiet"
     yield "breaker", f"{state}; {refusals.overturned} of the last refusals overturned by people"
     if refusals.pending:
-        when = f", the first by {moment(refusals.sent_by)} at the latest" if refusals.sent_by is not None else ""
-        yield "not sent yet", f"{refusals.pending}{when}"
+        yield "not sent yet", f"{refusals.pending}, the first {_when_sent(refusals)}"
     yield "bad paid", refusals.bad_paid
+
+
+def _when_sent(refusals: Refusals) -> str:
+    if refusals.quiet_until is None:
+        return "is due now"
+    return f"after {refusals.verdicts_to_go} more verdicts, or on {moment(refusals.quiet_until)} if none comes"
 
 
 def _money(told: Status) -> Iterator[Line]:

@@ -51,6 +51,7 @@ def summarize(stage: Stage, results: Sequence[ImageResult], truths: Truths, seco
         "notifications": _notifications(stage),
         "quality": quality(measure(stage, results, truths)),
         "refusals": _refusals(stage),
+        "parked": stage.store.workload(stage.world.now).parked,
         "one_verdict_each": _one_verdict_each(stage, decisions),
         "next_automatic_acceptance": _next_acceptance(stage),
     }

@@ -103,9 +103,10 @@ def _outlining_asks(reading: Reading) -> Iterator[Decision]:
 
 
 def _moves_of(dossier: Dossier) -> Iterator[Move]:
+    anew = dossier.anew
     for at, stand in _turns(dossier):
         for answer in dossier.page.answers:
-            fits = stand is not Stand.ACCEPTED or answer.task_id not in dossier.anew
+            fits = stand is not Stand.ACCEPTED or answer.task_id not in anew
             yield Move(at, str(answer.input["item"]), stand if fits else Stand.WRONG)
 
 

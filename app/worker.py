@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 
 from app.config import Settings
+from app.drift import Auditor
 from app.gate import RemoteGate, Tick
 from app.logs import to_stderr
 from app.outcomes import publisher
@@ -44,10 +45,11 @@ class NoToloka(CrowdhookError):
 
 
 class Worker:
-    """One worker: reloads the runs when they change, decides and carries out, sweeps once an interval."""
+    """One worker: reloads the runs when they change, decides and carries out, sweeps and audits once an interval."""
 
     def __init__(self, settings: Settings, *, observe: Observer = unobserved, patience: Patience | None = None) -> None:
-        self.settings, self.observe, self.patience = settings, observe, patience
+        self.settings, self.observe = settings, observe
+        self.patience = patience or (Patience(attempts=2, first_pause=0.05) if settings.gate else Patience())
         self.store = SqliteStore(settings.database, time.time)
         self.gateway, self.platform_clock = gateway_of(settings)
         self.stopping = threading.Event()
@@ -85,6 +87,7 @@ class Worker:
             for pool_id, place in runs.places.items()
         }
         self.reconciler = Reconciler(self.store, self.gateway, watched, seconds=self.settings.reconcile_seconds)
+        self.auditor = Auditor(self.store, self.gateway, runs.runs)
 
     def reload(self) -> None:
         """Take up runs that were set up since the last look."""
@@ -101,6 +104,8 @@ class Worker:
             self.checkpointed_at = time.monotonic()
         if self.reconciler.due(now) and self.dispatcher.breaker.closed:
             self.dispatcher.guarded(lambda: self.reconciler.sweep(now))
+        if self.auditor.due(now) and self.dispatcher.breaker.closed:
+            self.dispatcher.guarded(lambda: self.auditor.look(now))
         return self.dispatcher.cycle(now)
 
     def run(self) -> None:

@@ -3,7 +3,7 @@
 Authors of pipelines import all that they need from here; it is cheap, toloka-kit is not loaded by it.
 """
 
-from handlers.actions import Accept, Action, Ask, Close, Hold, Learn, MoreVotes, Open, Publish, Reject
+from handlers.actions import Accept, Action, Appeal, Ask, Close, Hold, Learn, MoreVotes, Open, Publish, Recall, Reject
 from handlers.context import Asked, Context, GivenVote, Subject
 from handlers.pipeline import Buffer, Pipeline, Pool, WrongPipeline
 from handlers.verdict import Outcome, Policy, TaskVotes, Vote, judge, learn
@@ -13,6 +13,7 @@ __all__ = [
     "Accept",
     "Action",
     "Answer",
+    "Appeal",
     "Ask",
     "Asked",
     "Buffer",
@@ -34,6 +35,7 @@ __all__ = [
     "PoolState",
     "Publish",
     "Question",
+    "Recall",
     "Reject",
     "Standing",
     "Subject",

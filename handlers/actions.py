@@ -87,6 +87,7 @@ class MoreVotes:
     task_id: str
     overlap: int
     reason: str = ""
+    about: str = ""  # assignment that the question is about
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,25 @@
 """Carry recorded decisions out and settle them. Whatever was sent before is looked at before it is sent again."""
 
+import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import uuid5
 
-from handlers.buffering import Release, new_call, refusal_waits, release
+from handlers.buffering import CALLS, Release, new_call, parts, refusal_waits, release
+from handlers.controls import PREFIX
 from handlers.deciding import LEASE_SECONDS, Observer, Step
 from handlers.gateway import Created, Gateway
 from handlers.recording import REFUSALS
 from handlers.routing import Registry
 from handlers.trouble import Breaker, TolokaTrouble, Trouble, TroubleKind
 from store.contract import Store
-from store.records import Attempt, Call, CallState, Decision, DecisionState, Lane, Outcome
+from store.records import Attempt, Call, CallState, Decision, DecisionState, Event, Lane, Outcome
 
 log = logging.getLogger(__name__)
 AT_ONCE = 40  # reviews between two settlements
 MOST_GENERATIONS = 5  # of a bulk creation whose operation fails
+LOST = {DecisionState.FAILED, DecisionState.UNKNOWN}
 WAITS = {TroubleKind.TRANSIENT, TroubleKind.QUOTA, TroubleKind.AUTH, TroubleKind.UNKNOWN}
 
 Publisher = Callable[[Decision], None]
@@ -58,6 +62,9 @@ class Carrier:
                 self.store.extend(lane, LEASE_SECONDS)
                 worked |= self._call(lane, call)
         due = [each for each in self.store.due(lane, now) if self._allowed(each.kind)]
+        orphans = [each for each in due if each.kind == "ask"]
+        if orphans:  # their call failed, and this worker died before it made the next one
+            self._again(lane, orphans, max(each.sends for each in orphans))
         reviews = [each for each in due if each.kind in {"accept", "reject"}]
         for at in range(0, len(reviews), AT_ONCE):
             self._together(lane, reviews[at : at + AT_ONCE], self._review)
@@ -65,7 +72,7 @@ class Carrier:
         if votes:
             self._together(lane, votes, self._more_votes, afterwards=lambda: self.gateway.reopen(lane.pool_id))
         for decision in due:
-            if decision.kind not in {"accept", "reject", "votes"}:
+            if decision.kind not in {"accept", "reject", "votes", "ask"}:
                 self._together(lane, [decision], self._other)
         return worked or bool(due)
 
@@ -123,8 +130,7 @@ class Carrier:
             self._next_generation(lane, call)
         elif created.finished:
             outcomes = [_created_outcome(created, at, member) for at, member in enumerate(call.members)]
-            self.store.settle(lane, outcomes, [self._attempt(None, call.id)], {call.id: CallState.DONE})
-            self._tell("settled", call.members)
+            self._settle(lane, call.members, outcomes, [self._attempt(None, call.id)], {call.id: CallState.DONE})
         return created.finished
 
     def _call_trouble(self, lane: Lane, call: Call, error: TolokaTrouble) -> None:
@@ -133,20 +139,40 @@ class Carrier:
             self.store.settle(lane, [], attempt)
             self._waits("ask", error.trouble)
             return
-        failed = [Outcome(member.id, DecisionState.FAILED, {"error": str(error)}) for member in call.members]
-        self.store.settle(lane, failed, attempt, {call.id: CallState.FAILED})
+        self._settle(lane, call.members, _all_failed(call, str(error)), attempt, {call.id: CallState.FAILED})
 
     def _next_generation(self, lane: Lane, call: Call) -> None:
         """A creation that the platform gave up is tried again under another operation id, a few times."""
         trouble = Trouble(TroubleKind.TRANSIENT, code="OPERATION_FAILED", message=f"generation {call.generation}")
         attempt = [self._attempt(trouble, call.id)]
-        last = call.generation + 1 >= MOST_GENERATIONS
-        outcomes = [
-            Outcome(member.id, DecisionState.FAILED, {"error": "The creation failed."}) for member in call.members
+        if call.generation + 1 >= MOST_GENERATIONS:
+            outcomes = _all_failed(call, "The creation failed.")
+            self._settle(lane, call.members, outcomes, attempt, {call.id: CallState.FAILED})
+        else:
+            self.store.settle(lane, [], attempt, {call.id: CallState.FAILED})
+            self._again(lane, call.members, call.generation + 1)
+
+    def _again(self, lane: Lane, asks: Sequence[Decision], generation: int) -> None:
+        self.store.fix_calls(lane, [new_call(part, self.identity, generation) for part in parts(asks)], [])
+
+    def _settle(
+        self,
+        lane: Lane,
+        decisions: Sequence[Decision],
+        outcomes: Sequence[Outcome],
+        attempts: Sequence[Attempt],
+        calls: Mapping[int, CallState] | None = None,
+    ) -> None:
+        """Write how decisions ended; questions that the platform refused for good are told as events of our own."""
+        failed = [
+            _ask_failed(lane, decision, outcome)
+            for decision, outcome in zip(decisions, outcomes, strict=True)
+            if outcome.state in LOST and decision.kind in {"ask", "votes"} and _is_about_work(decision)
         ]
-        self.store.settle(lane, outcomes if last else [], attempt, {call.id: CallState.FAILED})
-        if not last:
-            self.store.fix_calls(lane, [new_call(call.members, self.identity, call.generation + 1)], [])
+        if failed:
+            self.store.append([(json.dumps(dict(event.payload)).encode(), [event]) for event in failed])
+        self.store.settle(lane, outcomes, attempts, calls)
+        self._tell("settled", decisions)
 
     # one by one
     def _together(
@@ -170,8 +196,7 @@ class Carrier:
             for d, t in zip(decisions, tried, strict=True)
             if d.kind in {"accept", "reject", "appeal", "votes", "open", "close"}
         ]
-        self.store.settle(lane, outcomes, attempts)
-        self._tell("settled", decisions)
+        self._settle(lane, decisions, outcomes, attempts)
         for decision, each in zip(decisions, tried, strict=True):
             if each.trouble and each.trouble.kind in WAITS:
                 self._waits(decision.kind, each.trouble)
@@ -245,3 +270,27 @@ def _created_outcome(created: Created, at: int, member: Decision) -> Outcome:
     if at in created.refusals:
         return Outcome(member.id, DecisionState.FAILED, {"error": created.refusals[at]})
     return Outcome(member.id, DecisionState.UNKNOWN, {"error": "The operation's log does not name this task."})
+
+
+def _all_failed(call: Call, error: str) -> list[Outcome]:
+    return [Outcome(member.id, DecisionState.FAILED, {"error": error}) for member in call.members]
+
+
+def _is_about_work(decision: Decision) -> bool:
+    return bool(decision.assignment_id) and not str(decision.assignment_id).startswith(PREFIX)
+
+
+def _ask_failed(lane: Lane, decision: Decision, outcome: Outcome) -> Event:
+    """Make the event that says that a question, or more votes on one, will not come; the same one if told again."""
+    key = f"ASK_FAILED:{decision.key}"
+    payload = {"type": "ASK_FAILED", "key": decision.key, "error": str(outcome.result.get("error", ""))}
+    return Event(
+        uuid=str(uuid5(CALLS, key)),
+        type="ASK_FAILED",
+        pool_id=lane.pool_id,
+        event_time=decision.decided_at,
+        key=key,
+        assignment_id=decision.assignment_id,
+        source="crowdhook",
+        payload=payload,
+    )

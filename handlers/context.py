@@ -26,6 +26,11 @@ class Asked:
     votes: tuple[GivenVote, ...]
 
     @property
+    def abandoned(self) -> bool:
+        """Say whether votes are missing although nothing that would bring them is still to be done."""
+        return self.question is not None and not self.question.open and len(self.votes) < self.question.overlap
+
+    @property
     def complete(self) -> bool:
         """Say whether every vote that was asked for is in."""
         return self.question is not None and len(self.votes) >= self.question.overlap
@@ -62,4 +67,5 @@ class Context:
     pool: PoolState | None = None  # how the event's pool stands; only for events about pools
     payload: Mapping[str, Any] = field(default_factory=dict)
     record: Record = field(default_factory=Record)  # what the run's verdicts and control questions came to so far
+    unfinished: tuple[Subject, ...] = ()  # the run's pages without a verdict; only for events about pools
     truths: Mapping[str, bool] = field(default_factory=dict)  # of the control questions on this page, by their task id

@@ -126,14 +126,14 @@ class Decider:
 
 
 class Batch:
-    """What a batch decided so far: one decision a key, and each run's record as it will be."""
+    """What a batch decided so far, and each run's record as it will be."""
 
     def __init__(self, lane: str, now: float) -> None:
         self.lane, self.now = lane, now
         self.handled: list[int] = []
         self.decisions: list[tuple[int, NewDecision]] = []
         self.lessons: list[Lesson] = []
-        self.keys: set[str] = set()
+        self.live: set[str] = set()  # keys under which the batch decided
         self.records: dict[tuple[str, str], Record] = {}
 
     def knowing(self, context: Context, run: tuple[str, str]) -> Context:
@@ -141,18 +141,24 @@ class Batch:
         return replace(context, record=self.records.setdefault(run, context.record))
 
     def add(self, delivery: Delivery, actions: Sequence[Action], registry: Registry) -> None:
-        """Take what a handler decided; what another one of the batch decided already is left out."""
+        """Take what a handler decided; under a key that the batch used before, nothing changes the record."""
         running = registry.places[delivery.event.pool_id].running
         recorded = [
             (each, record(each, running, self.lane, self.now)) for each in actions if not isinstance(each, Learn)
         ]
-        new = [(action, decision) for action, decision in recorded if decision.key not in self.keys]
         run = (delivery.pipeline, delivery.run)
-        self.records[run] = self.records[run].after(action for action, _ in new)
-        self.keys |= {decision.key for _, decision in new}
-        self.decisions += [(delivery.id, decision) for _, decision in new]
+        self.records[run] = self.records[run].after([action for action, decision in recorded if self._new(decision)])
+        self.decisions += [(delivery.id, decision) for _, decision in recorded]
         self.lessons += [lesson for each in actions if isinstance(each, Learn) for lesson in each.lessons]
         self.handled.append(delivery.id)
+
+    def _new(self, decision: NewDecision) -> bool:
+        """Say whether its key is free in this batch, and take it; a recall frees the verdict's, as in the ledger."""
+        new = decision.key not in self.live
+        self.live.add(decision.key)
+        if new and decision.kind == "recall":
+            self.live.discard(f"verdict:{decision.assignment_id}")
+        return new
 
 
 class Loader:
@@ -171,20 +177,32 @@ class Loader:
         contexts = {}
         for each in deliveries:
             context = self._context(each, pages, subjects)
+            if each.event.type == "POOL_CLOSED":
+                context = replace(context, unfinished=self._unfinished(each.pipeline, each.run))
             known = {task: truth for task, truth in truths.items() if truth is not None}
             contexts[each.id] = replace(context, record=records[each.pipeline, each.run], truths=known)
         return contexts
 
-    def _record(self, pipeline: str, run: str) -> Record:
-        """Load what a run's verdicts and control questions came to."""
-        pool_ids = [
+    def _pool_ids(self, pipeline: str, run: str) -> list[str]:
+        return [
             pool_id
             for running in self.registry.runs
             if (running.pipeline.name, running.run) == (pipeline, run)
             for pool_id in running.pool_ids.values()
         ]
-        standings = [standing for pool_id in pool_ids for standing in self.store.verifiers(pool_id)]
-        return Record.of(self.store.recent(pipeline, run, KINDS, LENGTH), standings)
+
+    def _unfinished(self, pipeline: str, run: str) -> tuple[Subject, ...]:
+        pages = [
+            page for pool_id in self._pool_ids(pipeline, run) for page in self.store.pages_of(pool_id, "SUBMITTED")
+        ]
+        found = self.subjects(page.assignment_id for page in pages)
+        return tuple(subject for _, subject in sorted(found.items()) if not subject.decided)
+
+    def _record(self, pipeline: str, run: str) -> Record:
+        """Load what a run's verdicts and control questions came to."""
+        pool_ids = self._pool_ids(pipeline, run)
+        standings = {each.user_id: each for pool_id in pool_ids for each in self.store.verifiers(pool_id)}
+        return Record.of(self.store.recent(pipeline, run, KINDS, LENGTH), list(standings.values()))
 
     def _context(self, delivery: Delivery, pages: Mapping[str, Page], subjects: Mapping[str, Subject]) -> Context:
         event = delivery.event

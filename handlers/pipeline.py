@@ -8,10 +8,10 @@ from handlers.actions import Action, Ask, Close, MoreVotes, Open, Publish
 from handlers.context import Context
 from handlers.controls import Control
 from store.errors import CrowdhookError
-from store.records import Answer
+from store.records import Answer, Question
 
 Handler = Callable[[Context], Iterable[Action]]
-OURS = ("ITEMS_ADDED", "PERSON_DECIDED")  # events of our own
+OURS = ("ITEMS_ADDED", "PERSON_DECIDED", "ASK_FAILED")  # events of our own
 Answered = ("ASSIGNMENT_SUBMITTED", "ASSIGNMENT_APPROVED")
 
 
@@ -64,6 +64,10 @@ class Pool:
         """Call the handler when a person decided about a page, by command."""
         return self.pipeline.register(self.role, ("PERSON_DECIDED",), handler)
 
+    def on_failed(self, handler: Handler) -> Handler:
+        """Call the handler when the platform refused a question, or more votes on one, for good."""
+        return self.pipeline.register(self.role, ("ASK_FAILED",), handler)
+
     def on_closed(self, handler: Handler) -> Handler:
         """Call the handler when the pool closed, for whatever reason."""
         return self.pipeline.register(self.role, ("POOL_CLOSED",), handler)
@@ -99,9 +103,11 @@ class Pool:
         excluded = tuple(sorted({*unavailable_for, *([author] if author else [])}))
         return Ask(self.role, f"{key}:{generation}", inputs, overlap, about, excluded, generation, control)
 
-    def more_votes(self, task_id: str, overlap: int, reason: str = "") -> MoreVotes:
-        """Raise a question's overlap to `overlap`."""
-        return MoreVotes(self.role, task_id, overlap, reason)
+    def more_votes(self, question: Question, reason: str = "") -> MoreVotes:
+        """Show a question to one more performer."""
+        if question.task_id is None:
+            raise ValueError("A question that was not asked yet cannot get more votes.")
+        return MoreVotes(self.role, question.task_id, question.overlap + 1, reason, question.subject_assignment_id)
 
     def open(self, occasion: str) -> Open:
         """Open this pool."""

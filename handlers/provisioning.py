@@ -36,7 +36,9 @@ class Provisioner:
             if declared.pool and f"pool:{role}" not in self.ids:
                 made = declared.pool(self.settings, self.ids, now)
                 made.metadata = self._mark(role)
-                self._bind(f"pool:{role}", self.gateway.ask(client.create_pool, made).id)
+                pool_id = str(self.gateway.ask(client.create_pool, made).id)
+                self.store.write_note(f"pool:{pool_id}", f"{self.pipeline.name} {self.run} {role}")
+                self._bind(f"pool:{role}", pool_id)
         return running(self.pipeline, self.run, self.settings, self.ids)
 
     def _skill(self, name: str) -> str:

@@ -101,6 +101,10 @@ class Record:
         """The pages whose refusal was decided and not sent."""
         return tuple(page.assignment_id for page in self.pages if page.unsent)
 
+    def proposed(self, assignment_id: str) -> bool:
+        """Say whether the refusal of this page is proposed: then a person decides, whatever the rule may do by now."""
+        return any(page.assignment_id == assignment_id and page.what == "proposed" for page in self.pages)
+
     @property
     def overturned(self) -> int:
         """How many of the last refusals, sent or proposed, a person overturned."""

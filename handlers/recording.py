@@ -26,13 +26,14 @@ def record(action: Action, running: Running, lane: str, now: float) -> NewDecisi
             return NewDecision(key, "appeal", lane, payload, assignment_id=assignment_id, reason=reason)
         case Ask():
             return _ask(action, running, now)
-        case MoreVotes(role, task_id, overlap, reason):
+        case MoreVotes(role, task_id, overlap, reason, about):
             pool_id = running.pool_ids[role]
             return NewDecision(
                 key=f"votes:{task_id}:{overlap}",
                 kind="votes",
                 lane=pool_id,
                 payload={"task_id": task_id, "overlap": overlap},
+                assignment_id=about or None,
                 task_id=task_id,
                 due_at=now + running.pipeline.pools[role].buffer.seconds,
                 buffer=pool_id,

@@ -168,18 +168,21 @@ def run(
     clock: Callable[[], float],
     stop: threading.Event,
     files: Path | None = None,
+    started: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Running mode until `stop`: platform time = start + speed x elapsed, never later than the machine's `clock`.
 
-    `clock` is machine time in epoch seconds. Notifications are sent as they come; a receiver that stays away is
-    logged and its notifications wait for the next step. Raises OSError when the port is in use.
+    `clock` is machine time in epoch seconds; `started` hears the address. Notifications are sent as they
+    come; a receiver that stays away is logged and its notifications wait for the next step. Raises OSError when the
+    port is in use.
     """
     simulator, courier = Simulator(world, gate=None, files=files, port=port), Courier(world, clock, patience=1.0)
     simulator.start()
-    started, start = clock(), world.now
+    started(simulator.url)
+    began, start = clock(), world.now
     try:
         while not stop.wait(STEP):
-            world.advance(min(start + speed * (clock() - started), clock()))
+            world.advance(min(start + speed * (clock() - began), clock()))
             try:
                 courier.deliver()
             except CourierGaveUp as error:

@@ -291,6 +291,7 @@ class Question:
     overlap: int  # votes wanted so far, those of recorded MoreVotes included
     key: str
     truth: bool | None = None  # of a control question: whether the outline that it shows is right
+    open: bool = False  # it, or a raise of its overlap, is decided and not carried out yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ _ASKS = """
     AND state NOT IN ('superseded', 'recalled', 'failed') ORDER BY key
 """
 _RAISES = """
-    SELECT task_id, payload FROM decisions WHERE kind = 'votes' AND task_id IN (SELECT value FROM json_each(?))
+    SELECT task_id, payload, state FROM decisions WHERE kind = 'votes' AND task_id IN (SELECT value FROM json_each(?))
     AND state NOT IN ('superseded', 'recalled', 'failed')
 """
 # The primary key gives the lessons of a user in the order of their keys, so that the sum is the same to the last bit.
@@ -176,21 +176,26 @@ def _with_answers(connection: sqlite3.Connection, pages: Collection[sqlite3.Row]
     return [page_from(row, tuple(answers[row["assignment_id"]])) for row in pages]
 
 
-def _raised_overlaps(connection: sqlite3.Connection, task_ids: Collection[object]) -> dict[str, int]:
-    raised: dict[str, int] = {}
+def _raised_overlaps(connection: sqlite3.Connection, task_ids: Collection[object]) -> dict[str, tuple[int, bool]]:
+    """Return, by task id, the highest overlap that was decided, and whether any raise is still to be carried out."""
+    raised: dict[str, tuple[int, bool]] = {}
     for row in connection.execute(_RAISES, (id_list(task_ids),)).fetchall():
-        raised[row["task_id"]] = max(raised.get(row["task_id"], 0), from_text(row["payload"])["overlap"])
+        overlap, open_ = raised.get(row["task_id"], (0, False))
+        open_ |= row["state"] in {"planned", "sent"}
+        raised[row["task_id"]] = max(overlap, from_text(row["payload"])["overlap"]), open_
     return raised
 
 
-def _question(ask: Decision, raised: Mapping[str, int]) -> Question:
+def _question(ask: Decision, raised: Mapping[str, tuple[int, bool]]) -> Question:
     task_id: str | None = ask.result.get("task_id")
+    overlap, open_ = raised.get(task_id or "", (0, False))
     return Question(
         task_id=task_id,
         subject_assignment_id=ask.assignment_id or "",
         subject_task_id=ask.task_id or "",
         generation=ask.payload["generation"],
-        overlap=max(ask.payload["overlap"], raised.get(task_id or "", 0)),
+        overlap=max(ask.payload["overlap"], overlap),
         key=ask.key,
         truth=ask.payload.get("truth"),
+        open=open_ or ask.state in {"planned", "sent"},
     )

@@ -16,7 +16,9 @@ _MARK_DONE = """
     UPDATE deliveries SET state = 'done', last_error = '' WHERE id IN (SELECT value FROM json_each(?))
 """
 _LIVE = "SELECT * FROM decisions WHERE key = ? AND state NOT IN ('superseded', 'recalled')"
-_RECALL = "UPDATE decisions SET state = 'recalled', buffer = NULL WHERE key = ? AND state = 'planned'"
+_RECALL = (
+    "UPDATE decisions SET state = 'recalled', buffer = NULL WHERE key = ? AND kind = 'reject' AND state = 'planned'"
+)
 _INSERT_DECISION = """
     INSERT INTO decisions (key, kind, lane, payload, state, assignment_id, task_id, due_at, buffer, reason,
                            event_seq, handler, pipeline, run, decided_at, decided_at_machine)

@@ -89,7 +89,7 @@ def settle(ctx):
         elif votes - agree >= agree + 2:
             yield Reject(page, f"{votes - agree} of {votes} other people gave another answer.")
         elif votes < ctx.settings.most_votes:
-            yield opinions.more_votes(asked.question.task_id, votes + 1)
+            yield opinions.more_votes(asked.question)
         else:
             yield Hold(page, votes, f"{agree} of {votes} agree")
 

@@ -10,7 +10,7 @@ from handlers.actions import Accept, Action, Appeal, Hold, Learn, Recall, Reject
 from handlers.context import Asked, Context, Subject
 from handlers.controls import Control, each_due
 from handlers.pipeline import Buffer, Pipeline
-from handlers.reasons import refusal
+from handlers.reasons import WHAT_IS_WRONG, refusal
 from handlers.record import Record
 from handlers.segmentation_pools import (
     QUESTIONS_A_PAGE,
@@ -119,6 +119,23 @@ def do_as_told(ctx: Context) -> Iterator[Action]:
         yield Learn(_lessons(page.assignment_id, learn(tasks, ctx.settings.policy, truth), ":person"))
 
 
+@checking.on_failed
+def hold_what_cannot_be_asked(ctx: Context) -> Iterator[Action]:
+    """Leave a page to a person when the platform refuses a question about it."""
+    if ctx.subject is not None and not ctx.subject.decided:
+        yield Hold(ctx.subject.page.assignment_id, ctx.subject.votes, f"not asked: {ctx.payload['error']}")
+
+
+@checking.on_closed
+def hold_what_nobody_answers(ctx: Context) -> Iterator[Action]:
+    """Leave pages to a person whose questions were withdrawn on the site before all their votes were in."""
+    if ctx.pool is None or (ctx.pool.status, ctx.pool.close_reason) != ("CLOSED", "COMPLETED"):
+        return
+    for subject in ctx.unfinished:
+        if any(asked.abandoned for asked in subject.asked):
+            yield Hold(subject.page.assignment_id, subject.votes, "a question was withdrawn on the site")
+
+
 @outlining.on_closed
 def publish_results(ctx: Context) -> Iterator[Action]:
     """Write the results as they stand when the outlining closes."""
@@ -146,8 +163,8 @@ def settled(subject: Subject, chosen: Settings, record: Record) -> Iterator[Acti
             yield Hold(page_id, subject.votes, reason)
         case Outcome.MORE:
             for asked in subject.asked:
-                if asked.answer.task_id in verdict.more and asked.question and asked.question.task_id:
-                    yield checking.more_votes(asked.question.task_id, asked.question.overlap + 1, reason)
+                if asked.answer.task_id in verdict.more and asked.question:
+                    yield checking.more_votes(asked.question, reason)
 
 
 def _refuse(subject: Subject, verdict: PageVerdict, chosen: Settings, record: Record) -> Iterator[Action]:
@@ -155,7 +172,7 @@ def _refuse(subject: Subject, verdict: PageVerdict, chosen: Settings, record: Re
     page, reason = subject.page, _tally(verdict)
     comment = _comment(subject, verdict, chosen.language)
     proposal = Hold(page.assignment_id, subject.votes, reason, comment)
-    if not record.live(chosen.refuse, len(page.answers)):
+    if record.proposed(page.assignment_id) or not record.live(chosen.refuse, len(page.answers)):
         yield proposal
     elif record.after([proposal]).tripped:
         for judged in record.pages:
@@ -171,8 +188,8 @@ def _refuse(subject: Subject, verdict: PageVerdict, chosen: Settings, record: Re
 def _ask_more(subject: Subject, why: str) -> Iterator[Action]:
     """Show every question of a page, whose votes are in, to one more performer."""
     for asked in subject.asked:
-        if asked.complete and asked.question and asked.question.task_id:
-            yield checking.more_votes(asked.question.task_id, asked.question.overlap + 1, why)
+        if asked.complete and asked.question:
+            yield checking.more_votes(asked.question, why)
 
 
 def _control_lessons(ctx: Context) -> Iterator[Lesson]:
@@ -238,6 +255,6 @@ def _comment(subject: Subject, verdict: PageVerdict, language: str) -> str:
     for at, (asked, view) in enumerate(zip(subject.asked, verdict.tasks, strict=True), 1):
         if view.state is TaskState.BAD:
             said = [str(vote.output.get("wrong")) for vote in asked.votes if vote.output.get("verdict") == "BAD"]
-            reasons = sorted({each for each in said if each != "None"})
+            reasons = [each for each in WHAT_IS_WRONG if each in said]
             lines.append((at, view.bad_votes, view.ok_votes + view.bad_votes, reasons))
     return refusal(language, lines)

@@ -1,5 +1,6 @@
 """A run on which pages wait for a person, and the worker's half of a person's act: from the event to the ledger."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from ledger import CHECKING, OUTLINING, Ledger, hold, outline, question, vote
@@ -10,20 +11,22 @@ from handlers.deciding import Loader
 from handlers.pipelines.image_segmentation import do_as_told
 from handlers.recording import record
 from handlers.routing import Registry
-from store.records import Binding, Decision, DecisionState, NewDecision
+from store.records import Binding, Decision, DecisionState
 
 NOW = 1_000.0  # platform time at which people decide
 DAY = 86400.0
 DRAWN = Box(0.25, 0.5, 0.5, 0.25)
 
 
-def open_ledger(folder: Path) -> Ledger:
+class Office(Ledger):
     """A ledger whose run is found by the commands, too."""
-    ledger = Ledger(folder)
-    for role, pool_id in (("outlining", OUTLINING), ("checking", CHECKING)):
-        ledger.store.bind(Binding("image-segmentation", "test", f"pool:{role}", pool_id))
-    ledger.store.write_note("settings:image-segmentation:test", '{"max_rounds": 2}')
-    return ledger
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.database = folder / "crowdhook.db"
+        for role, pool_id in (("outlining", OUTLINING), ("checking", CHECKING)):
+            self.store.bind(Binding("image-segmentation", "test", f"pool:{role}", pool_id))
+        self.store.write_note("settings:image-segmentation:test", '{"max_rounds": 2}')
 
 
 def handed_in(ledger: Ledger, assignment_id: str, tasks: int = 1, **more: object) -> None:
@@ -39,17 +42,11 @@ def waits(ledger: Ledger, assignment_id: str, tasks: int = 1, proposal: str = ""
     for name, wrong in (("bob", ""), ("cleo", "loose"), ("dan", "")):
         said = (vote(assignment_id, f"{assignment_id}-{number}", wrong) for number in range(1, tasks + 1))
         ledger.votes(f"{name}-{assignment_id}", *said, user_id=name)
-    ledger.record(held_as(hold(assignment_id), proposal))
+    ledger.record(replace(hold(assignment_id), payload={"proposal": proposal}))
 
 
-def held_as(decision: NewDecision, proposal: str) -> NewDecision:
-    return NewDecision(
-        **{name: getattr(decision, name) for name in decision.__slots__} | {"payload": {"proposal": proposal}}
-    )
-
-
-def carried_out(ledger: Ledger, status: str | None = None) -> list[Decision]:
-    """Do what the last act says, as the worker does up to the ledger; then the page stands so on the platform."""
+def carried_out(ledger: Ledger) -> list[Decision]:
+    """Decide what the last act says, as the worker does, and return what is in the ledger for it."""
     registry = Registry([ledger.running])
     ledger.store.route(registry.routes)
     taken = ledger.store.claim("test", 60.0)

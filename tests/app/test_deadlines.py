@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from clerk import DAY, handed_in, open_ledger, waits
+from clerk import DAY, Office, handed_in, waits
 from ledger import OUTLINING, Ledger, accept, reject
 
 from app.deadlines import announce, deadline
 from app.people import held
 from store.records import DecisionState
 
-HALF, NEARLY = 7 * DAY, 0.8 * 14 * DAY
+HALF, NEARLY = 7 * DAY, 967_680.0  # half and four fifths of 14 days
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = open_ledger(tmp_path)
+    ledger = Office(tmp_path)
     yield ledger
     ledger.store.close()
 

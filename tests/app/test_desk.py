@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from clerk import DRAWN, carried_out, handed_in, open_ledger, waits
+from clerk import DRAWN, Office, carried_out, handed_in, waits
 from ledger import Ledger, accept, hold
 
 from app.boxes import Box
@@ -19,7 +19,7 @@ MINUTE = 60.0
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = open_ledger(tmp_path)
+    ledger = Office(tmp_path)
     yield ledger
     ledger.store.close()
 
@@ -127,7 +127,7 @@ def test_the_same_desk_says_the_same_in_the_same_events(tmp_path: Path) -> None:
     said = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        ledger = open_ledger(tmp_path / name)
+        ledger = Office(tmp_path / name)
         for page in ("a1", "a2"):
             waits(ledger, page)
         desk(ledger, {"a1-1": RIGHT, "a2-1": WRONG}).act(1e6)

@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clerk import DAY, NOW, carried_out, handed_in, open_ledger, waits
+from clerk import DAY, NOW, Office, carried_out, handed_in, waits
 from ledger import OUTLINING, Ledger, accept, hold, more_votes, reject
 
 from app.people import AlreadyDecided, BadAct, NoComment, UnknownPage, decide, held, prepare, record
+from handlers.routing import Registry
 from store.records import DecisionState, Event
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = open_ledger(tmp_path)
+    ledger = Office(tmp_path)
     yield ledger
     ledger.store.close()
 
@@ -193,6 +194,8 @@ def test_accepting_what_was_refused_but_not_sent_takes_it_back(ledger: Ledger) -
     handed_in(ledger, "a1")
     late = replace(reject("a1"), due_at=NOW + 100, buffer="refusals")
     ledger.record(late, state=DecisionState.PLANNED)
+    with pytest.raises(AlreadyDecided, match="not sent yet: accept takes it back"):
+        said(ledger, "ask-more")
     said(ledger, "accept")
     assert kinds(ledger) == ["recall", "accept"]
     verdict = ledger.store.decision("verdict:a1")
@@ -230,5 +233,11 @@ def test_of_two_people_at_the_same_moment_one_is_refused(ledger: Ledger) -> None
 def test_an_act_that_the_worker_could_not_carry_out_may_be_said_again(ledger: Ledger) -> None:
     waits(ledger, "a1")
     said(ledger, "accept")
-    ledger.store.route(lambda event: [])
+    ledger.store.route(Registry([ledger.running]).routes)
+    taken = ledger.store.claim("test", 60.0)
+    assert taken is not None
+    lane, (delivery,) = taken
+    with pytest.raises(AlreadyDecided, match="ann said accept"):
+        said(ledger, "accept", who="bea")
+    ledger.store.fail(lane, delivery.id, "no", park=True)
     assert said(ledger, "accept", who="bea").payload["who"] == "bea"

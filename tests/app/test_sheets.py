@@ -7,7 +7,7 @@ from ended import BOX, HELD, NOTHING, REFUSED, RESULTS, TWO_BOXES, UNRESOLVED, V
 from PIL import Image
 
 from app.contact_sheet import BOX_COLOURS, COLOURS, EDGE, GAP, HEADER_HEIGHT, TILE_WIDTH
-from app.results import ImageResult
+from app.results import ImageResult, RefusedOutline
 from app.sheets import said, write_overview, write_sheets
 
 WHITE = (255, 255, 255)
@@ -80,3 +80,24 @@ def test_votes_are_told_in_words() -> None:
     assert said((ok, ok)) == "2 of 2 say right"
     assert said((ok, loose, replace(loose, wrong="missed"))) == "2 of 3 say wrong (not tight, one missed)"
     assert said((replace(loose, wrong=""),)) == "1 of 1 say wrong"
+
+
+def test_a_refusal_that_the_votes_do_not_explain_says_who_and_why(tmp_path: Path) -> None:
+    def height(outline: RefusedOutline) -> int:
+        with Image.open(write_sheets([], [outline], {}, tmp_path, "cell")[1]) as picture:
+            return picture.height
+
+    by_rule = height(REFUSED)
+    assert height(replace(REFUSED, by="ann")) > by_rule
+    assert height(replace(REFUSED, votes=())) > by_rule
+    assert height(replace(REFUSED, votes=VOTES[:1])) > by_rule
+
+
+def test_a_long_reason_takes_a_line_for_each_task_and_no_more_than_there_is_room_for(tmp_path: Path) -> None:
+    def height(tasks: int) -> int:
+        reason = "; ".join(f"task {at}: 2 OK, 2 BAD, chance 0.500" for at in range(1, tasks + 1))
+        held = write_sheets([replace(HELD, reason=reason)], [], {}, tmp_path, "cell")[2]
+        with Image.open(held) as picture:
+            return picture.height
+
+    assert height(1) < height(3) < height(5) == height(20)

@@ -60,5 +60,5 @@ def test_what_just_fits_is_not_cut() -> None:
 
 
 def test_a_language_without_texts_is_named_with_those_that_have_some() -> None:
-    with pytest.raises(NoText, match="'XX'.*AR, DE, EN"):
+    with pytest.raises(NoText, match=r"'XX'.*AR, DE, EN"):
         refusal("XX", [])

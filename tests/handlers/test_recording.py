@@ -1,7 +1,8 @@
 import pytest
 from records import answer, running
 
-from handlers.actions import Accept, Ask, Close, Hold, Learn, MoreVotes, Open, Publish, Reject
+from handlers.actions import Accept, Appeal, Ask, Close, Hold, Learn, MoreVotes, Open, Publish, Recall, Reject
+from handlers.controls import Control
 from handlers.pipeline import Buffer
 from handlers.recording import record
 from store.records import NewDecision
@@ -24,8 +25,46 @@ def test_a_refusal_takes_the_same_verdict():
 
 def test_a_hold_leaves_the_verdict_free():
     assert record(Hold("page", 7, "a tie"), RUN, "102", NOW) == NewDecision(
-        "hold:page:7", "hold", "102", {}, assignment_id="page", reason="a tie"
+        "hold:page:7", "hold", "102", {"proposal": ""}, assignment_id="page", reason="a tie"
     )
+
+
+def test_a_proposed_refusal_keeps_what_its_performer_would_be_told():
+    assert record(Hold("page", 4, "4 BAD", "too loose"), RUN, "102", NOW).payload == {"proposal": "too loose"}
+
+
+def test_a_late_refusal_waits_an_hour_at_least_and_never_past_its_deadline():
+    assert record(Reject("page", "too loose", late=9e9), RUN, "102", NOW) == NewDecision(
+        "verdict:page",
+        "reject",
+        "102",
+        {"comment": "too loose", "late": 9e9},
+        assignment_id="page",
+        due_at=NOW + 3600.0,
+        buffer="refusals",
+    )
+    assert record(Reject("page", "too loose", late=NOW + 60.0), RUN, "102", NOW).due_at == NOW + 60.0
+
+
+@pytest.mark.parametrize("verdict", [Accept("page", by="eve"), Reject("page", "too loose", by="eve")])
+def test_a_verdict_says_which_person_gave_it(verdict):
+    decision = record(verdict, RUN, "102", NOW)
+    assert (decision.payload["by"], decision.buffer, decision.due_at) == ("eve", None, None)
+
+
+def test_what_takes_a_refusal_back_has_a_key_of_its_own():
+    assert record(Recall("page", "eve: it is right", 4), RUN, "101", NOW) == NewDecision(
+        "recall:page:4", "recall", "101", {}, assignment_id="page", reason="eve: it is right"
+    )
+    assert record(Appeal("page", "eve", 1, "sorry", "it is right"), RUN, "101", NOW) == NewDecision(
+        "appeal:page:1", "appeal", "101", {"by": "eve", "comment": "sorry"}, assignment_id="page", reason="it is right"
+    )
+
+
+def test_a_control_question_keeps_its_truth_and_what_it_claims_to_be_about():
+    control = Control("control:1", "task", "a.png", (), truth=False)
+    decision = record(Ask("checks", "control:1:task:0", {}, control=control), RUN, "101", NOW)
+    assert (decision.assignment_id, decision.task_id, decision.payload["truth"]) == ("control:1", "task", False)
 
 
 def test_a_question_belongs_to_the_pool_it_is_asked_in_and_waits_there():
