@@ -56,7 +56,11 @@ for each in HELD_WORK:
 @click.option("--always-yes", type=SHARE, default=0.0, help="Share of verifiers who always say yes.")
 @click.option("--always-no", type=SHARE, default=0.0, help="Share of verifiers who always say no.")
 @click.option("--tasks-per-page", type=click.IntRange(1, 20), default=1, show_default=True, help="Images on a page.")
-@click.option("--refuse", type=click.Choice(["earned", "proposed", "always"]), default="earned", show_default=True)
+@click.option(
+    "--refuse",
+    type=click.Choice(["earned", "proposed", "always"]),
+    help="May the rule refuse without a person? By default once it has earned it, with a --desk; else always.",
+)
 @click.option("--controls", type=click.FloatRange(0, 0.5), default=0.1, show_default=True, help="Share of questions.")
 @click.option("--policy", "policy_numbers", multiple=True, metavar="NAME=NUMBER", help="A number of the pay policy.")
 @click.option("--desk", type=click.Choice(["truth"]), help="A simulated person decides held pages by the truth.")

@@ -1,25 +1,29 @@
 """Where the platform, or what became of our decisions, is no longer what was declared; nothing is ever changed back."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from os.path import commonprefix
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from app.differences import differences
 from app.pool_states import ADVICE, BY_ITSELF
-from handlers.gateway import Gateway, plain, pool_state
+from handlers.gateway import Gateway, pool_state
 from handlers.routing import Running
 from handlers.trouble import TolokaTrouble, TroubleKind
 from store.contract import Store
-from store.records import Decision, DecisionState
+from store.records import Decision, DecisionState, PoolState
 
 AUDIT_SECONDS = 3600.0  # platform time between two audits
 RETRY_SECONDS = 60.0  # platform time after one that Toloka did not let through
 ASTRAY = (DecisionState.CONFLICT, DecisionState.FAILED, DecisionState.UNKNOWN)
-MOVING = frozenset({"will_expire", "metadata"})  # depends on when it was set up, or is only a mark
-UNORDERED = frozenset({"filter", "quality_control"})  # lists whose order means nothing
-LONGEST = 80  # characters of a value that are shown
+LOOK = "look at its page in the event log"
+WORKS = "open while there is work"
 GONE = "does not exist any more"
+ANEW = "nothing can be asked in it any more; set up another run for what is left"
+CHANGED = "put it back on the site if nobody meant it; what is asked meanwhile is asked and paid as found"
+LOST = "give it back on the site, or let it be: the author of a picture never checks it in any case"
+STARVED = "top the account up or look why work was stopped; open the pool on the site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,36 +34,45 @@ class Drift:
     declared: str
     found: str
     since: float  # platform time: of a closing or a decision, else of the first audit that saw it
-    advice: str = ""
+    advice: str
 
 
-def note_name(running: Running) -> str:
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What one look at the platform found, at a platform time."""
+
+    at: float
+    drift: tuple[Drift, ...]
+    holders: Mapping[str, Sequence[str]] = field(default_factory=dict)  # skill's role -> performers who ever had it
+
+
+def note_name(pipeline: str, run: str) -> str:
     """Return the name of the note that keeps a run's last audit."""
-    return f"drift:{running.pipeline.name}:{running.run}"
+    return f"drift:{pipeline}:{run}"
 
 
-def last_audit(store: Store, running: Running) -> tuple[float | None, list[Drift]]:
-    """Return when a run was last audited (platform time; None: never) and what was found."""
-    text = store.notes().get(note_name(running))
+def last_audit(store: Store, pipeline: str, run: str) -> Audit | None:
+    """Return a run's last audit; None when there was none yet."""
+    text = store.notes().get(note_name(pipeline, run))
     if text is None:
-        return None, []
+        return None
     kept = json.loads(text)
-    return float(kept["at"]), [Drift(**each) for each in kept["drift"]]
+    return Audit(kept["at"], tuple(Drift(**each) for each in kept["drift"]), kept["holders"])
 
 
-def audit(store: Store, gateway: Gateway, running: Running, now: float) -> list[Drift]:
+def audit(store: Store, gateway: Gateway, running: Running, now: float) -> Audit:
     """Compare a run with the platform at platform time `now`, and tell of decisions that came to something else.
 
-    What an earlier audit found already keeps its `since`. Raises TolokaTrouble.
+    What the audit before found already keeps its `since`. Raises TolokaTrouble.
     """
-    _, before = last_audit(store, running)
-    known = {(each.what, each.found): each.since for each in before}
-    ids = {each.role: each.object_id for each in store.bindings(running.pipeline.name, running.run)}
-    shown = [
-        replace(each, since=known.get((each.what, each.found), each.since))
-        for each in _look(gateway, running, ids, now)
-    ]
-    return [*shown, *_astray(store, running)]
+    before = last_audit(store, running.pipeline.name, running.run) or Audit(now, ())
+    known = {(each.what, each.found): each.since for each in before.drift}
+    look = _Look(store, gateway, running, now)
+    holders = look.holders()
+    had = {role: sorted({*before.holders.get(role, ()), *have}) for role, have in holders.items()}
+    found = [*look.projects(), *look.pools(), *look.skills(holders, had)]
+    dated = [replace(each, since=known.get((each.what, each.found), each.since)) for each in found]
+    return Audit(now, (*dated, *_astray(store, running)), had)
 
 
 class Auditor:
@@ -77,131 +90,122 @@ class Auditor:
         """Audit every run. Raises TolokaTrouble."""
         self.next_at = now + RETRY_SECONDS
         for running in self.runs:
-            found = [asdict(each) for each in audit(self.store, self.gateway, running, now)]
-            self.store.write_note(note_name(running), json.dumps({"at": now, "drift": found}))
+            found = audit(self.store, self.gateway, running, now)
+            self.store.write_note(note_name(running.pipeline.name, running.run), json.dumps(asdict(found)))
         self.next_at = now + AUDIT_SECONDS
 
 
-def _look(gateway: Gateway, running: Running, ids: Mapping[str, str], now: float) -> Iterator[Drift]:
-    client = gateway.client
-    for role, name in running.pipeline.skills.items():
-        if f"skill:{role}" in ids and _seen(gateway, client.get_skill, ids[f"skill:{role}"]) is None:
-            advice = "pools that ask for it or give it do not work as declared; set up another run"
-            yield Drift(f"skill {role}", name, GONE, now, advice)
-    for role, pool in running.pipeline.pools.items():
-        if f"project:{role}" in ids and pool.declared.project:
-            found = _seen(gateway, client.get_project, ids[f"project:{role}"])
-            yield from _project(role, pool.declared.project(running.settings), found, now)
-        if f"pool:{role}" in ids:
-            found = _seen(gateway, client.get_pool, ids[f"pool:{role}"])
-            made = pool.declared.pool(running.settings, ids, now) if pool.declared.pool else None
-            yield from _pool(role, made, found, now)
+class _Look:
+    """One look at everything that a run has on the platform."""
+
+    def __init__(self, store: Store, gateway: Gateway, running: Running, now: float) -> None:
+        self.store, self.gateway, self.running, self.now = store, gateway, running, now
+        self.ids = {each.role: each.object_id for each in store.bindings(running.pipeline.name, running.run)}
+
+    def projects(self) -> Iterator[Drift]:
+        """Compare the projects: that they are there and in use, and say what was declared."""
+        for role, pool in self.running.pipeline.pools.items():
+            if pool.declared.project is None or f"project:{role}" not in self.ids:
+                continue
+            what, made = f"project {role}", pool.declared.project(self.running.settings)
+            found = self._seen(self.gateway.client.get_project, self.ids[f"project:{role}"])
+            if found is None:
+                yield self._drift(what, made.public_name, GONE, ANEW)
+                continue
+            if found.status.value != "ACTIVE":
+                yield self._drift(f"{what}: status", "ACTIVE", found.status.value, ANEW)
+            yield from self._changed(what, made, found)
+
+    def pools(self) -> Iterator[Drift]:
+        """Compare the pools: that they are there, not stopped by anybody, and as declared."""
+        for role, pool_id in self.running.pool_ids.items():
+            what, declared = f"pool {role}", self.running.pipeline.pools[role].declared.pool
+            found = self._seen(self.gateway.client.get_pool, pool_id)
+            if found is None:
+                yield self._drift(what, WORKS, GONE, ANEW)
+                continue
+            yield from self._standing(f"{what}: status", pool_state(found))
+            if declared is not None:
+                yield from self._changed(what, declared(self.running.settings, self.ids, self.now), found)
+
+    def holders(self) -> dict[str, set[str]]:
+        """Return who has each skill that is still there, by its role."""
+        client = self.gateway.client
+        found: dict[str, set[str]] = {}
+        for role in self.running.pipeline.skills:
+            skill = self._seen(client.get_skill, self.ids.get(f"skill:{role}", ""))
+            if skill is not None:
+                have = self.gateway.ask(lambda skill_id: list(client.get_user_skills(skill_id=skill_id)), skill.id)
+                found[role] = {each.user_id for each in have}
+        return found
+
+    def skills(self, holders: Mapping[str, set[str]], had: Mapping[str, Sequence[str]]) -> Iterator[Drift]:
+        """Tell which skills are gone, and which performers lost one that they had at an earlier audit."""
+        for role, name in self.running.pipeline.skills.items():
+            if role not in holders:
+                yield self._drift(f"skill {role}", name, GONE, ANEW)
+                continue
+            for user_id in had[role]:
+                if user_id not in holders[role]:
+                    yield self._drift(f"skill {role} of {user_id}", "kept", "taken away", LOST)
+
+    def _standing(self, what: str, state: PoolState) -> Iterator[Drift]:
+        reason = state.close_reason
+        if state.status not in ("OPEN", "CLOSED"):
+            yield self._drift(what, WORKS, state.status, ANEW)
+        elif state.status == "CLOSED" and reason not in BY_ITSELF:
+            advice = ADVICE.get(reason or "", "look at it on the site")
+            yield Drift(what, WORKS, f"CLOSED by {reason}", state.last_stopped or self.now, advice)
+        elif state.status == "CLOSED":
+            if _unanswered(self.store, state.pool_id):
+                yield self._drift(what, WORKS, "CLOSED with work left", STARVED)
+
+    def _changed(self, what: str, made: Any, found: Any) -> Iterator[Drift]:
+        for name, declared, shown in differences(made, found):
+            yield self._drift(f"{what}: {name}", declared, shown, CHANGED)
+
+    def _drift(self, what: str, declared: str, found: str, advice: str) -> Drift:
+        return Drift(what, declared, found, self.now, advice)
+
+    def _seen(self, read: Callable[[str], Any], object_id: str) -> Any:
+        """Return what the platform shows, None when it knows no such thing."""
+        try:
+            return self.gateway.ask(read, object_id)
+        except TolokaTrouble as error:
+            if error.trouble.kind is TroubleKind.PERMANENT:
+                return None
+            raise
 
 
-def _seen(gateway: Gateway, read: Any, object_id: str) -> Any:
-    """Return what the platform shows, None when it knows no such thing."""
-    try:
-        return gateway.ask(read, object_id)
-    except TolokaTrouble as error:
-        if error.trouble.kind is TroubleKind.PERMANENT:
-            return None
-        raise
-
-
-def _project(role: str, made: Any, found: Any, now: float) -> Iterator[Drift]:
-    if found is None:
-        yield Drift(f"project {role}", made.public_name, GONE, now, "set up another run")
-        return
-    if found.status.value != "ACTIVE":
-        advice = "nothing can be asked in it any more; set up another run"
-        yield Drift(f"project {role}: status", "ACTIVE", found.status.value, now, advice)
-    yield from _changed(f"project {role}", made, found, now)
-
-
-def _pool(role: str, made: Any, found: Any, now: float) -> Iterator[Drift]:
-    if found is None:
-        yield Drift(f"pool {role}", "there", GONE, now, "set up another run")
-        return
-    state = pool_state(found)
-    reason = state.close_reason
-    if state.status == "CLOSED" and reason not in BY_ITSELF:
-        advice = ADVICE.get(reason or "", "look at it on the site")
-        yield Drift(
-            f"pool {role}: status", "open while there is work", f"CLOSED: {reason}", state.last_stopped or now, advice
-        )
-    elif state.status not in ("OPEN", "CLOSED"):
-        advice = "nothing can be asked in it any more; set up another run for what is pending"
-        yield Drift(f"pool {role}: status", "open while there is work", state.status, now, advice)
-    if made is not None:
-        yield from _changed(f"pool {role}", made, found, now)
-
-
-def _changed(what: str, made: Any, found: Any, now: float) -> Iterator[Drift]:
-    """Compare every field that we declare; what the platform adds of its own is no drift."""
-    advice = "put it back on the site, or change the pipeline; what was asked meanwhile was asked as found"
-    for path, ours, theirs in _differing(plain(made.unstructure()), plain(found.unstructure()), ""):
-        declared, shown = _texts(ours, theirs)
-        yield Drift(f"{what}: {path}", declared, shown, now, advice)
-
-
-def _differing(ours: Mapping[str, Any], theirs: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any, Any]]:
-    for name, wanted in ours.items():
-        where, shown = f"{path}{name}", theirs.get(name)
-        wanted, shown = _parsed(wanted), _parsed(shown)
-        if where in MOVING:
-            continue
-        if isinstance(wanted, Mapping) and isinstance(shown, Mapping) and name not in {*UNORDERED, "config"}:
-            yield from _differing(wanted, shown, f"{where}.")
-        elif not _same(wanted, shown, ordered=where not in UNORDERED):
-            yield where, wanted, shown
-
-
-def _parsed(value: Any) -> Any:
-    """Return what a JSON text says: an interface is sent as text, and comes back with its keys in another order."""
-    return json.loads(value) if isinstance(value, str) and value.startswith("{") else value
-
-
-def _same(ours: Any, theirs: Any, *, ordered: bool) -> bool:
-    """Whether all that we say is there; what the platform adds to a mapping does not count."""
-    if isinstance(ours, Mapping):
-        return isinstance(theirs, Mapping) and all(
-            _same(value, theirs.get(name), ordered=ordered) for name, value in ours.items()
-        )
-    if not isinstance(ours, list):
-        return bool(ours == theirs)
-    if not isinstance(theirs, list) or len(ours) != len(theirs):
-        return False
-    if ordered:
-        return all(_same(mine, other, ordered=True) for mine, other in zip(ours, theirs, strict=True))
-    return all(any(_same(mine, other, ordered=False) for other in theirs) for mine in ours)
-
-
-def _texts(ours: Any, theirs: Any) -> tuple[str, str]:
-    """Show both values as texts, long ones from where they begin to differ."""
-    texts = [
-        each if isinstance(each, str) else json.dumps(each, ensure_ascii=False, sort_keys=True)
-        for each in (ours, theirs)
-    ]
-    start = len(commonprefix(texts)) - LONGEST // 4 if max(map(len, texts)) > LONGEST else 0
-    return _part(texts[0], start), _part(texts[1], start)
-
-
-def _part(text: str, start: int) -> str:
-    before, rest = ("…", text[start:]) if start > 0 else ("", text)
-    return before + (rest if len(rest) <= LONGEST else rest[: LONGEST - 1] + "…")
+def _unanswered(store: Store, pool_id: str) -> int:
+    """Count the pool's tasks with fewer answers than asked for; those about a page that is reviewed do not count."""
+    asks = [each for each in store.decisions(kind="ask", state=DecisionState.DONE) if each.lane == pool_id]
+    wanted = {str(each.result["task_id"]): int(each.payload["overlap"]) for each in asks}
+    for votes in store.decisions(kind="votes", state=DecisionState.DONE):
+        if votes.task_id in wanted:
+            wanted[votes.task_id] = max(wanted[votes.task_id], int(votes.payload["overlap"]))
+    answers = (answer for page in store.pages_of(pool_id) if page.submitted for answer in page.answers)
+    given = Counter(answer.task_id for answer in answers)
+    subjects = store.pages({each.assignment_id for each in asks if each.assignment_id})
+    open_subjects = {None, *(key for key, page in subjects.items() if page.status == "SUBMITTED")}
+    tasks = (str(each.result["task_id"]) for each in asks if each.assignment_id in open_subjects)
+    return sum(given[task] < wanted[task] for task in tasks)
 
 
 def _astray(store: Store, running: Running) -> Iterator[Drift]:
-    run = (running.pipeline.name, running.run)
+    """Tell of our decisions that came to something else than was decided, those with the same trouble together."""
+    alike: dict[tuple[str, str], list[Decision]] = {}
     for state in ASTRAY:
         for each in store.decisions(state=state):
-            if (each.pipeline, each.run) == run:
-                yield _outcome(each)
+            if (each.pipeline, each.run) == (running.pipeline.name, running.run):
+                alike.setdefault((each.kind, _outcome(each)), []).append(each)
+    for (kind, found), decisions in alike.items():
+        first = decisions[0]
+        more = f" and {len(decisions) - 1} more" if len(decisions) > 1 else ""
+        about = first.assignment_id or first.task_id or first.key
+        yield Drift(f"{kind} {about}{more}", "done", found, first.decided_at, LOOK)
 
 
-def _outcome(decision: Decision) -> Drift:
+def _outcome(decision: Decision) -> str:
     shown = decision.result.get("error") or f"the platform shows {decision.result.get('status', 'nothing')}"
-    about = decision.assignment_id or decision.task_id or decision.key
-    return Drift(
-        f"{decision.kind} {about}", "done", f"{decision.state}: {shown}", decision.decided_at, "look at it on the site"
-    )
+    return f"{decision.state}: {shown}"

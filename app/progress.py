@@ -21,6 +21,7 @@ INCHES = (9.6, 7.2)
 DOTS_AN_INCH = 140
 PADDING = 0.16  # inches around each panel
 UNITS = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"))
+AFTER = 0.02  # the picture goes on by this share of the run, so that its last step is seen
 FEWEST_UNITS = 2  # a run shorter than so many of a unit is drawn in the next smaller one
 PALE, PALEST = (176, 181, 188), (222, 225, 229)
 STANDS: Shades = {
@@ -44,7 +45,7 @@ def draw(store: Store, running: Running, path: Path, *, fee: float = 0.0) -> Non
     reading = read(store, running)
     stood, spent = image_steps(reading), money_steps(reading, fee)
     times = [*stood[0], *spent[0]] or [0.0]
-    start, end = min(times), max(times)
+    start, end = min(times), max(times) + AFTER * (max(times) - min(times))
     unit, word = next((each for each in UNITS if end - start >= FEWEST_UNITS * each[0]), UNITS[-1])
     figure = Figure(
         figsize=INCHES, layout=ConstrainedLayoutEngine(w_pad=PADDING, h_pad=PADDING), facecolor=_shade(PAPER)

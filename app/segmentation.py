@@ -48,7 +48,7 @@ class Options:
     always_yes: float = 0.0
     always_no: float = 0.0
     tasks_per_page: int = 1
-    refuse: str = "earned"  # earned, proposed or always
+    refuse: str | None = None  # earned, proposed or always; None: earned with a desk, else always
     controls: float = 0.1  # share of questions whose truth only we know; needs images of known truth
     policy: Mapping[str, float] = field(default_factory=dict)  # numbers of the pay policy that differ from the default
     desk: str | None = None  # "truth": a simulated person decides held pages by the truth
@@ -117,7 +117,7 @@ def _plan(options: Options, items: Sequence[Item], label: str, folder: Path) -> 
         settings={
             "label": label,
             "tasks_per_page": options.tasks_per_page,
-            "refuse": options.refuse,
+            "refuse": _refuse(options),
             "controls": options.controls,
             "known": _known(items),
             "policy": dict(options.policy),
@@ -148,10 +148,15 @@ def settings_of(options: Options) -> Settings:
     """Return the pipeline's settings that the options make; raises BadSettings, BadPolicy."""
     return settings(
         tasks_per_page=options.tasks_per_page,
-        refuse=options.refuse,
+        refuse=_refuse(options),
         controls=options.controls,
         policy=options.policy,
     )
+
+
+def _refuse(options: Options) -> str:
+    """Return how refusals are made; with nobody at a desk no proposal would ever be seen."""
+    return options.refuse or ("earned" if options.desk else "always")
 
 
 def _known(items: Sequence[Item]) -> list[dict[str, Any]]:

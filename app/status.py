@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.deadlines import DAY, HALF_OVER, NEARLY_OVER, SHARES, deadline
+from app.drift import Drift, last_audit
 from app.pool_states import PoolStanding, pool_standings
 from app.reading import PageState, Reading, read
 from app.results import ImageStatus
@@ -18,8 +19,9 @@ from store.contract import Store
 from store.records import DecisionState, Standing, Workload
 
 HOUR = 3600.0
+DECLARED = ("project ", "pool ", "skill ")  # what a pipeline declares; an audit tells of decisions, too
 LAST_HOURS = 3.0  # of platform time, from which the rate is taken
-ASTRAY = frozenset({DecisionState.CONFLICT, DecisionState.FAILED, DecisionState.UNKNOWN})
+WENT_ASTRAY = frozenset({DecisionState.CONFLICT, DecisionState.FAILED, DecisionState.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Refusals:
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
+class Astray:
     """A decision that did not come to what was decided: a person should look."""
 
     kind: str
@@ -115,7 +117,9 @@ class Status:
     refusals: Refusals
     below_bar: tuple[Standing, ...]
     pools: tuple[PoolStanding, ...]
-    drift: tuple[Drift, ...]
+    astray: tuple[Astray, ...]
+    audited: float | None  # platform time of the last look at what the platform has; None: nobody looked yet
+    drift: tuple[Drift, ...]  # what it found changed
     deadlines: Deadlines
     workload: Workload  # of the whole database
 
@@ -129,6 +133,7 @@ def status(store: Store, running: Running, now: float, *, fee: float = 0.0) -> S
     pages = Counter(str(each.state) for each in reading.outlining)
     ordinary, controls = questions(reading)
     together, by_verifier = agreement(reading)
+    looked = last_audit(store, running.pipeline.name, running.run)
     buffer = running.pipeline.pools["checking"].buffer
     return Status(
         pipeline=running.pipeline.name,
@@ -150,7 +155,9 @@ def status(store: Store, running: Running, now: float, *, fee: float = 0.0) -> S
         refusals=_refusals(store, reading, standings, now),
         below_bar=tuple(each for each in standings if below_bar(each)),
         pools=pool_standings(store, reading),
-        drift=_drift(reading),
+        astray=_astray(reading),
+        audited=looked.at if looked else None,
+        drift=tuple(each for each in looked.drift if each.what.startswith(DECLARED)) if looked else (),
         deadlines=_deadlines(reading, now),
         workload=store.workload(now),
     )
@@ -227,9 +234,9 @@ def _refusals(store: Store, reading: Reading, standings: Sequence[Standing], now
     )
 
 
-def _drift(reading: Reading) -> tuple[Drift, ...]:
+def _astray(reading: Reading) -> tuple[Astray, ...]:
     return tuple(
-        Drift(
+        Astray(
             kind=each.kind,
             state=str(each.state),
             about=each.assignment_id or each.task_id or each.key,
@@ -237,7 +244,7 @@ def _drift(reading: Reading) -> tuple[Drift, ...]:
             event_seq=each.event_seq,
         )
         for each in reading.decisions
-        if each.state in ASTRAY
+        if each.state in WENT_ASTRAY
     )
 
 

@@ -67,7 +67,8 @@ def _groups(told: Status) -> Iterator[tuple[str, Iterable[Line]]]:
     yield "Money, in dollars", _money(told)
     yield "Pools", _pools(told)
     yield "Verifiers below the bar", _below_bar(told)
-    yield "Drift", _drift(told)
+    yield "Decisions that did not come true", _astray(told)
+    yield "Changed on the platform", _drift(told)
 
 
 def _group(console: Console, title: str, lines: Iterable[Line]) -> None:
@@ -146,17 +147,27 @@ def _pools(told: Status) -> Iterator[Line]:
 
 def _below_bar(told: Status) -> Iterator[Line]:
     for each in told.below_bar:
-        yield (
-            each.user_id,
-            f"{each.good_right} of {each.good} right outlines, {each.bad_right} of {each.bad} wrong ones",
-        )
+        good, bad = f"{each.good_right} of {each.good}", f"{each.bad_right} of {each.bad}"
+        yield each.user_id, f"right about {good} good outlines, {bad} bad ones"
+
+
+def _astray(told: Status) -> Iterator[Line]:
+    for each in told.astray[:MOST_LINES]:
+        yield f"{each.kind} {each.state}", f"{each.about}: {each.reason}"
+    yield from _others(len(told.astray))
 
 
 def _drift(told: Status) -> Iterator[Line]:
     for each in told.drift[:MOST_LINES]:
-        yield f"{each.kind} {each.state}", f"{each.about}: {each.reason}"
-    if len(told.drift) > MOST_LINES:
-        yield "", f"and {len(told.drift) - MOST_LINES} more (--json lists all)"
+        yield each.what, f"{each.declared} -> {each.found}; {each.advice}"
+    yield from _others(len(told.drift))
+    if told.drift and told.audited is not None:
+        yield "", f"as of {moment(told.audited)}"
+
+
+def _others(number: int) -> Iterator[Line]:
+    if number > MOST_LINES:
+        yield "", f"and {number - MOST_LINES} more (--json lists all)"
 
 
 def _votes(asked: Questions) -> str:

@@ -26,9 +26,12 @@ from handlers.controls import PREFIX
 from handlers.record import KINDS, LENGTH, Record
 from handlers.segmentation_pools import QUESTIONS_A_PAGE
 from handlers.verifiers import below_bar
+from simulator.hands import OPERATOR
 from store.records import Answer, Decision, DecisionState, Page
 
 VERDICTS = {"ASSIGNMENT_APPROVED": "accept", "ASSIGNMENT_REJECTED": "reject"}
+OURS = {"accept": "accept", "reject": "reject", "appeal": "accept"}  # our decision -> the verdict that it brings
+ENDS = (["accept"], ["reject"], ["reject", "accept"])  # a page's verdicts, in order: an appeal turns a refusal
 Truths = Mapping[str, tuple[Box, ...] | None]
 
 
@@ -204,14 +207,24 @@ def _notifications(stage: Stage) -> dict[str, int]:
 
 
 def _one_verdict_each(stage: Stage, decisions: Sequence[Decision]) -> bool:
-    """Whether ledger and world agree: at most one effective verdict an assignment, and the same one."""
+    """Say whether ledger and world agree: one verdict a page (or a refusal and its appeal), ours or a person's."""
     ours: dict[str | None, list[str]] = {}
     for decision in decisions:
-        if decision.kind in {"accept", "reject"} and decision.state is DecisionState.DONE:
-            ours.setdefault(decision.assignment_id, []).append(decision.kind)
+        if decision.kind in OURS and decision.state is DecisionState.DONE:
+            ours.setdefault(decision.assignment_id, []).append(OURS[decision.kind])
     pool_id = stage.running.pool_ids["outlining"]
-    theirs: dict[str, list[str]] = {}
+    theirs: dict[str | None, list[tuple[str, bool]]] = {}
     for line in stage.world.history():
         if line["kind"] in VERDICTS and line["pool_id"] == pool_id:
-            theirs.setdefault(line["id"], []).append(VERDICTS[line["kind"]])
-    return all(len(each) == 1 for each in ours.values()) and ours == theirs
+            theirs.setdefault(line["id"], []).append((VERDICTS[line["kind"]], line.get("by") == OPERATOR))
+    return all(_agree(ours.get(page, []), theirs.get(page, [])) for page in ours.keys() | theirs.keys())
+
+
+def _agree(ours: Sequence[str], theirs: Sequence[tuple[str, bool]]) -> bool:
+    """Compare a page's verdicts with what the world shows of it: (verdict, whether a hand on the site gave it).
+
+    Ours are those that the site did not give, or all: what somebody did there before us, as we wanted it, is done too.
+    """
+    shown = [verdict for verdict, _ in theirs]
+    not_by_hand = [verdict for verdict, by_hand in theirs if not by_hand]
+    return shown in ENDS and list(ours) in (not_by_hand, shown)

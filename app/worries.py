@@ -38,13 +38,18 @@ def moment(at: float) -> str:
 
 
 def _stopped(status: Status) -> Iterator[Worry]:
-    if status.drift:
-        counts = Counter(each.state for each in status.drift)
+    if status.astray:
+        counts = Counter(each.state for each in status.astray)
         states = ", ".join(f"{count} {state}" for state, count in counts.items())
-        yield Worry(Weight.STOPS, f"{len(status.drift)} decisions did not come to what was decided: {states}")
+        yield Worry(Weight.STOPS, f"{len(status.astray)} decisions did not come to what was decided: {states}")
     for pool in status.pools:
         if pool.advice:
             yield Worry(Weight.STOPS, f"pool {pool.role} ({pool.pool_id}): {pool.advice}")
+    told = {f"pool {pool.role}: status" for pool in status.pools if pool.advice}
+    changed = [each for each in status.drift if each.what not in told]
+    if changed:
+        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        yield Worry(Weight.STOPS, f"changed on the platform: {changed[0].what}{more}")
     if status.workload.parked:
         text = f"{status.workload.parked} events are parked: a handler failed; the event log shows them (state parked)"
         yield Worry(Weight.STOPS, text)

@@ -74,7 +74,7 @@ def warnings(chosen: Settings) -> list[str]:
     if policy.floor_ok(n) < n - 1 < policy.need(n):
         return [
             f"On pages of {n}, one wrong outline can neither be paid nor refused: such a page is always held for a"
-            f" person. Pages of 1, or of 5 and more, or accept_at {((n - 1) / n):.2f} avoid that."
+            f" person. Pages of 1, or of 5 and more, or accept_at {(n - 1) * 100 // n / 100:.2f} avoid that."
         ]
     return []
 

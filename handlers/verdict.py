@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
-from math import ceil, exp, floor, fsum, log
+from math import ceil, exp, floor, fsum, inf, log
 
 from store.errors import CrowdhookError
 
@@ -43,9 +43,9 @@ class Policy:
 
     accept_at: float = 0.8  # a page is paid when at least this share of its tasks is OK
     reject_at: float = 0.5  # a page may be refused when at most this share of its tasks can still be OK
-    sure: float = 0.9  # a task is OK from this chance of being right
+    sure: float = 0.97  # a task is OK from this chance of being right
     unsure: float = 0.1  # a task is BAD up to this chance of being right
-    strict_sure: float = 0.95  # the same two where a single task can turn the page
+    strict_sure: float = 0.98  # the same two where a single task can turn the page
     strict_unsure: float = 0.01
     refuse_chance: float = 0.01  # a page is refused only if it deserves pay with at most this chance
     max_votes: int = 7  # votes on one task, at most
@@ -71,7 +71,7 @@ class Policy:
             (1 <= self.first_votes <= self.max_votes, "first_votes must be in 1..max_votes."),
             (1 <= self.strict_first_votes <= self.max_votes, "strict_first_votes must be in 1..max_votes."),
             (0.5 <= self.least <= self.stranger < 1, "least must be at least 0.5 and stranger in least..1."),
-            (self.stranger_weight > 0, "stranger_weight must be above 0."),
+            (0 < self.stranger_weight < inf, "stranger_weight must be above 0, and finite."),
         )
 
     def need(self, n_tasks: int) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from store.assignments import AssignmentFile, AssignmentList, Decided
 from store.records import (
     Answer,
     Attempt,
@@ -43,12 +44,25 @@ class EventLog(Protocol):
         type: str | None = None,
         pool_id: str | None = None,
         state: str | None = None,
+        assignment_id: str | None = None,
         limit: int = 50,
     ) -> EventPage:
         """Return a page of the log, newest first; `before` is a seq. `state` is an EventState, or "parked"."""
 
     def event_file(self, seq: int) -> EventFile | None:
         """Return one event with its raw body, deliveries, decisions, calls and attempts."""
+
+    def seq_of(self, uuid: str) -> int | None:
+        """Return the place in the log of the event with this uuid; None if there is none."""
+
+    def assignment_file(self, assignment_id: str) -> AssignmentFile | None:
+        """Return all that is known about an assignment; None when nothing ever told of it."""
+
+    def assignments(self, decided: Decided, *, before: int | None = None, limit: int = 50) -> AssignmentList:
+        """Return a page of the assignments that stand so, last decided first; `before` is a decision's id.
+
+        Held ones are those that still wait: what was reviewed on the site meanwhile is not among them.
+        """
 
     def filters(self) -> tuple[list[str], list[str]]:
         """Return the event types and pool ids that occur in the log, for the page's filters."""

@@ -75,6 +75,7 @@ CREATE TABLE events (
 ) STRICT;
 CREATE INDEX events_by_type ON events(type, seq);
 CREATE INDEX events_by_pool ON events(pool_id, seq);
+CREATE INDEX events_by_assignment ON events(assignment_id, seq) WHERE assignment_id IS NOT NULL;
 CREATE INDEX events_not_routed ON events(state, seq) WHERE state <> 'routed';
 """
 
@@ -144,7 +145,8 @@ CREATE UNIQUE INDEX decisions_live_key ON decisions(key) WHERE state NOT IN ('su
 CREATE INDEX decisions_open ON decisions(lane, state, due_at, buffer, call_id) WHERE state IN ('planned', 'sent');
 CREATE INDEX decisions_by_event ON decisions(event_seq);
 CREATE INDEX decisions_by_call ON decisions(call_id) WHERE call_id IS NOT NULL;
-CREATE INDEX decisions_asked_about ON decisions(assignment_id) WHERE kind = 'ask';
+CREATE INDEX decisions_about ON decisions(assignment_id, kind) WHERE assignment_id IS NOT NULL;
+CREATE INDEX decisions_by_kind ON decisions(kind) WHERE kind <> 'ask';
 CREATE INDEX decisions_votes_for ON decisions(task_id) WHERE kind = 'votes';
 CREATE TABLE attempts (
     id INTEGER PRIMARY KEY,

@@ -119,6 +119,16 @@ def page_from(row: sqlite3.Row, answers: tuple[Answer, ...]) -> Page:
     )
 
 
+def attempts_at(connection: sqlite3.Connection, decisions: Collection[Decision]) -> tuple[Attempt, ...]:
+    """Look up the attempts at carrying out decisions, those of their calls too, oldest first."""
+    sql = """
+        SELECT * FROM attempts WHERE decision_id IN (SELECT value FROM json_each(?))
+        UNION SELECT * FROM attempts WHERE call_id IN (SELECT value FROM json_each(?)) ORDER BY id
+    """
+    ids, call_ids = (each.id for each in decisions), {each.call_id for each in decisions} - {None}
+    return tuple(attempt_from(row) for row in connection.execute(sql, (id_list(ids), id_list(call_ids))).fetchall())
+
+
 def binding_from(row: sqlite3.Row) -> Binding:
     """Read a row of `bindings`."""
     return Binding(row["pipeline"], row["run"], row["role"], row["object_id"])

@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 
 from store.canonical import to_text
-from store.records import Attempt, Event, EventFile, EventPage, LoggedEvent, Workload
-from store.rows import attempt_from, calls_from, decision_from, delivery_from, id_list, logged_event_from
-from store.sqlite_file import SqliteFile
+from store.records import Event, EventFile, EventPage, LoggedEvent, Workload
+from store.rows import attempts_at, calls_from, decision_from, delivery_from, id_list, logged_event_from
+from store.sqlite_assignments import SqliteAssignments
 
 _NEXT_BODY = "SELECT coalesce(max(id), 0) + 1 FROM bodies"
 _INSERT_EVENT = """
@@ -25,10 +25,12 @@ _PAGE_HEAD = """
 _PAGE_TAIL = """
     AND (:type IS NULL OR +type = :type) AND (:pool_id IS NULL OR +pool_id = :pool_id)
     AND (:state IS NULL OR :state = 'parked' OR +state = :state)
+    AND (:assignment_id IS NULL OR +assignment_id = :assignment_id)
     ORDER BY seq DESC LIMIT :limit
 """
 _PARKED = "AND seq IN (SELECT event_seq FROM deliveries WHERE state = 'parked')"
 _NOT_ROUTED = "AND state = :state AND state <> 'routed'"
+_OF_ASSIGNMENT = "AND assignment_id = :assignment_id"
 _OF_POOL = "AND pool_id = :pool_id"
 _OF_TYPE = "AND type = :type"
 
@@ -57,10 +59,6 @@ _ONE_EVENT = """
 _ITS_DELIVERIES = "SELECT * FROM deliveries WHERE event_seq = ? ORDER BY pipeline, run, handler"
 _ITS_DECISIONS = "SELECT * FROM decisions WHERE event_seq = ? ORDER BY id"
 _THEIR_CALLS = "SELECT * FROM calls WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
-_THEIR_ATTEMPTS = """
-    SELECT * FROM attempts WHERE decision_id IN (SELECT value FROM json_each(?))
-    UNION SELECT * FROM attempts WHERE call_id IN (SELECT value FROM json_each(?)) ORDER BY id
-"""
 
 _WORKLOAD = """
     SELECT (SELECT count(*) FROM events WHERE state = 'new' AND state <> 'routed') AS unrouted,
@@ -74,7 +72,7 @@ _WORKLOAD = """
 """
 
 
-class SqliteLog(SqliteFile):
+class SqliteLog(SqliteAssignments):
     """The event log of one database file, already migrated."""
 
     def append(self, batches: Sequence[tuple[bytes, Sequence[Event]]]) -> list[list[bool]]:
@@ -93,16 +91,17 @@ class SqliteLog(SqliteFile):
         type: str | None = None,
         pool_id: str | None = None,
         state: str | None = None,
+        assignment_id: str | None = None,
         limit: int = 50,
     ) -> EventPage:
         """Return a page of the log, newest first; `before` is a seq. `state` is an EventState, or "parked".
 
         `total` counts the whole log, whatever the filters are.
         """
-        wanted = {"before": before or 1 << 62, "type": type, "pool_id": pool_id, "state": state, "limit": limit + 1}
-        sql = " ".join((_PAGE_HEAD, _served_by(type, pool_id, state), _PAGE_TAIL))
+        wanted = {"type": type, "pool_id": pool_id, "state": state, "assignment_id": assignment_id}
+        sql = " ".join((_PAGE_HEAD, _served_by(wanted), _PAGE_TAIL))
         with self._database.reading() as connection:
-            rows = connection.execute(sql, wanted).fetchall()
+            rows = connection.execute(sql, wanted | {"before": before or 1 << 62, "limit": limit + 1}).fetchall()
             total = connection.execute(_TOTAL).fetchone()[0]
         found = tuple(logged_event_from(row) for row in rows[:limit])
         return EventPage(found, found[-1].seq if len(rows) > limit else None, total)
@@ -112,6 +111,12 @@ class SqliteLog(SqliteFile):
         with self._database.reading() as connection:
             row = connection.execute(_ONE_EVENT, (seq,)).fetchone()
             return None if row is None else _event_file(connection, logged_event_from(row), row["body"])
+
+    def seq_of(self, uuid: str) -> int | None:
+        """Return the place in the log of the event with this uuid; None if there is none."""
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT seq FROM events WHERE uuid = ?", (uuid,)).fetchone()
+        return None if row is None else int(row["seq"])
 
     def filters(self) -> tuple[list[str], list[str]]:
         """Return the event types and pool ids that occur in the log, sorted."""
@@ -165,32 +170,30 @@ def _values(event: Event, received_at: float, body_id: int) -> tuple[object, ...
     )
 
 
-def _served_by(type: str | None, pool_id: str | None, state: str | None) -> str:
-    """Return the condition whose index walks the fewest events: parked, not routed, then pool, then type."""
-    if state == "parked":
+def _served_by(wanted: Mapping[str, str | None]) -> str:
+    """Return the condition whose index walks the fewest events: parked, assignment, not routed, then pool, type."""
+    if wanted["state"] == "parked":
         return _PARKED
-    if state is not None and state != "routed":
+    if wanted["assignment_id"] is not None:
+        return _OF_ASSIGNMENT
+    if wanted["state"] not in (None, "routed"):
         return _NOT_ROUTED
-    if pool_id is not None:
+    if wanted["pool_id"] is not None:
         return _OF_POOL
-    return _OF_TYPE if type is not None else ""
+    return _OF_TYPE if wanted["type"] is not None else ""
 
 
 def _event_file(connection: sqlite3.Connection, logged: LoggedEvent, body: bytes) -> EventFile:
     deliveries = connection.execute(_ITS_DELIVERIES, (logged.seq,)).fetchall()
-    decisions = connection.execute(_ITS_DECISIONS, (logged.seq,)).fetchall()
-    call_ids = {row["call_id"] for row in decisions} - {None}
+    rows = connection.execute(_ITS_DECISIONS, (logged.seq,)).fetchall()
+    decisions = tuple(decision_from(row) for row in rows)
+    call_ids = {each.call_id for each in decisions} - {None}
     calls = connection.execute(_THEIR_CALLS, (id_list(call_ids),)).fetchall()
     return EventFile(
         event=logged,
         body=body,
         deliveries=tuple(delivery_from(row, logged.event) for row in deliveries),
-        decisions=tuple(decision_from(row) for row in decisions),
+        decisions=decisions,
         calls=tuple(calls_from(connection, calls)),
-        attempts=_attempts(connection, id_list(row["id"] for row in decisions), id_list(call_ids)),
+        attempts=attempts_at(connection, decisions),
     )
-
-
-def _attempts(connection: sqlite3.Connection, decision_ids: str, call_ids: str) -> tuple[Attempt, ...]:
-    rows = connection.execute(_THEIR_ATTEMPTS, (decision_ids, call_ids)).fetchall()
-    return tuple(attempt_from(row) for row in rows)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from calm import SEED, Calm, mortal_worker, options
+from calm import FULL, SEED, Calm, mortal_worker, options
 from mortal import deaths, diary
 
 from app.segmentation import rehearse
@@ -33,17 +33,17 @@ def fatal_steps(folder: Path) -> list[tuple[str, str, str]]:
     return [(name, kind, key) for (name, kind), key in chosen.items()]
 
 
-def test_a_worker_killed_at_every_step_of_every_kind_changes_nothing(calm: Calm, tmp_path: Path) -> None:
+def test_a_worker_killed_at_every_step_of_every_kind_changes_nothing(full: Calm, tmp_path: Path) -> None:
     folder, out = tmp_path / "diary", tmp_path / "out"
     folder.mkdir()
-    fatal = fatal_steps(calm.diary)
+    fatal = fatal_steps(full.diary)
     (folder / "plan.json").write_text(json.dumps(fatal))
-    done = rehearse(options(out, worker=mortal_worker(folder)))
+    done = rehearse(options(out, worker=mortal_worker(folder), **FULL))
     killed = deaths(folder)
     print("\nkilled at:", *killed, sep="\n  ")
     assert killed == sorted(f"{step}-{kind}" for step in STEPS for kind in KINDS)
     assert done.summary["one_verdict_each"]
-    assert world(out) == world(calm.out)
+    assert world(out) == world(full.out)
 
 
 def test_a_receiver_killed_under_load_changes_nothing(
@@ -62,14 +62,14 @@ def test_a_receiver_killed_under_load_changes_nothing(
     assert world(out) == world(calm.out)
 
 
-def test_notifications_sent_twice_and_shuffled_change_nothing(calm: Calm, tmp_path: Path) -> None:
-    done = rehearse(options(tmp_path, repeat=True, shuffle=True))
+def test_notifications_sent_twice_and_shuffled_change_nothing(full: Calm, tmp_path: Path) -> None:
+    done = rehearse(options(tmp_path, repeat=True, shuffle=True, **FULL))
     told = done.summary["notifications"]
     print("\n", told)
     assert told["displaceable"] > 20
     assert told["displaced"] >= told["displaceable"] / 2
     assert told["repeated"] == told["sent"] / 2
-    assert world(tmp_path) == world(calm.out)
+    assert world(tmp_path) == world(full.out)
 
 
 def test_the_same_seed_is_the_same_world_and_another_is_another(calm: Calm, tmp_path: Path) -> None:

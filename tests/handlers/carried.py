@@ -31,7 +31,7 @@ def planned(shop: Shop, *actions: Action) -> Lane:
         return actions
 
     listening[:] = [decide]
-    shop.give(f"{actions!r}"[:60])
+    shop.give(f"{actions!r}")
     shop.store.route(shop.registry.routes)
     assert shop.decider().batch(shop.world.now) is not None
     return shop.lane("work")

@@ -21,7 +21,7 @@ from handlers.verdict import (
     learn,
 )
 
-POLICY = Policy()
+POLICY = Policy(sure=0.9, strict_sure=0.95)  # round bars: two and three strangers reach them
 
 
 def votes(pattern: str, accuracy: float = 0.8) -> tuple[Vote, ...]:
@@ -181,7 +181,7 @@ def test_votes_still_out_are_waited_for_while_they_can_turn_the_page() -> None:
 
 def test_a_few_bad_tasks_that_may_be_right_after_all_are_asked_about_again() -> None:
     """Enough tasks are BAD; only the chance that the page deserves pay after all stands in the way."""
-    policy = Policy(accept_at=0.6, reject_at=0.5)  # of ten tasks 6 make pay, 5 allow refusal: strict
+    policy = Policy(accept_at=0.6, reject_at=0.5, strict_sure=0.95)  # of ten tasks 6 make pay, 5 allow refusal: strict
     bad = page(*["+++"] * 5, *["----"] * 5)
     assert policy.strict(10)
     verdict = judge(bad, policy)

@@ -1,19 +1,13 @@
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-import toloka.client as toloka
 from pages import BOX, OK, bad, closed, context, outline, page, subject, verdict, voted
 
 from handlers import Accept, Ask, Asked, Hold, Learn, MoreVotes, Publish, Reject, Subject
 from handlers.actions import Action
 from handlers.pipelines import image_segmentation as pipeline
-from handlers.pipelines.image_segmentation import settings
-from simulator.performers import Crowd, answers_by_spec
-from simulator.server import Simulator
-from simulator.world import World
 from store.records import Standing
 
 NOW = 1_700_000_000.0
@@ -96,7 +90,7 @@ def test_three_who_say_it_is_right_pay_the_page():
 
 def test_three_who_say_it_is_wrong_are_not_enough_to_refuse():
     actions = settled(subject(voted(outline(), *[bad("loose")] * 3)))
-    assert one(actions) == MoreVotes("checking", "question-0", 4, "task 1: 0 OK, 3 BAD, chance 0.015")
+    assert one(actions) == MoreVotes("checking", "question-0", 4, "task 1: 0 OK, 3 BAD, chance 0.015", "page")
 
 
 def test_four_who_say_it_is_wrong_refuse_and_say_why():
@@ -270,72 +264,3 @@ def test_results_are_published_once_for_each_time_the_pool_closed():
 def test_a_pool_that_is_open_again_is_not_published():
     assert list(pipeline.publish_results(context("POOL_CLOSED", pool=closed("OPEN")))) == []
     assert list(pipeline.publish_results(context("POOL_CLOSED"))) == []
-
-
-# what is declared
-
-
-@pytest.fixture
-def client() -> Iterator[toloka.TolokaClient]:
-    simulator = Simulator(World(Crowd(), answers_by_spec, start=NOW), gate=None, files=None)
-    simulator.start()
-    client = toloka.TolokaClient("token", url=simulator.url)
-    yield client
-    client._session.close()  # the kit keeps its connections for ever
-    simulator.stop()
-
-
-def declared(client: toloka.TolokaClient) -> dict[str, str]:
-    """Create the skills and projects; their ids by role."""
-    skills = {f"skill:{role}": client.create_skill(name=name).id for role, name in pipeline.pipeline.skills.items()}
-    made = {}
-    for role in ("outlining", "checking"):
-        project = pipeline.pipeline.pools[role].declared.project
-        assert project is not None
-        made[f"project:{role}"] = client.create_project(project(settings(label="cell"))).id
-    return skills | made
-
-
-@pytest.mark.parametrize("role", ["outlining", "checking"])
-def test_a_project_is_accepted_and_read_back_equal(client, role):
-    build = pipeline.pipeline.pools[role].declared.project
-    sent = build(settings(label="cell"))
-    shown = client.get_project(client.create_project(sent).id)
-    for name in ("public_name", "public_description", "public_instructions"):
-        assert getattr(shown, name) == getattr(sent, name)
-    assert "cell" in shown.public_name
-    assert shown.task_spec.input_spec == sent.task_spec.input_spec
-    assert shown.task_spec.output_spec == sent.task_spec.output_spec
-    views = [json.loads(each.task_spec.view_spec.unstructure()["config"]) for each in (shown, sent)]
-    assert views[0] == views[1]
-
-
-@pytest.mark.parametrize("role", ["outlining", "checking"])
-def test_a_pool_is_accepted_and_read_back_equal(client, role):
-    ids = declared(client)
-    build = pipeline.pipeline.pools[role].declared.pool
-    sent = build(settings(outlining_reward=0.02, tasks_per_page=5), ids, NOW).unstructure()
-    shown = client.get_pool(client.create_pool(build(settings(outlining_reward=0.02, tasks_per_page=5), ids, NOW)).id)
-    kept = _without_names_of_rules({name: shown.unstructure()[name] for name in sent})
-    assert kept.pop("will_expire")[:19] == sent.pop("will_expire")[:19]
-    assert kept == sent
-
-
-def _without_names_of_rules(pool: dict[str, Any]) -> dict[str, Any]:
-    for config in pool["quality_control"]["configs"]:
-        config["collector_config"].pop("uuid", None)
-    return pool
-
-
-def test_outlining_is_paid_after_review_and_verification_at_once(client):
-    ids, chosen = declared(client), settings(review_days=7)
-    work, checks = pipeline.outlining_pool(chosen, ids, NOW), pipeline.checking_pool(chosen, ids, NOW)
-    assert (work.auto_accept_solutions, work.auto_accept_period_day) == (False, 7)
-    assert (checks.auto_accept_solutions, checks.mixer_config.real_tasks_count) == (True, 10)
-    never_outlined = {"category": "skill", "key": ids["skill:outlining"], "operator": "EQ", "value": None}
-    assert never_outlined in checks.filter.unstructure()["and"]
-
-
-def test_settings_are_built_from_plain_values():
-    chosen = settings(label="cell", policy={"max_votes": 5})
-    assert (chosen.label, chosen.policy.max_votes, chosen.policy.accept_at) == ("cell", 5, 0.8)

@@ -1,0 +1,183 @@
+"""Somebody clicks on the requester's site while a rehearsal runs: nothing hangs, nothing is fought over or paid twice."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.drift import last_audit
+from app.outcomes import image_results
+from app.rehearsal import Stage
+from app.results import ImageResult, ImageStatus
+from app.segmentation import Options, Rehearsed, rehearse
+from app.status import Status, status
+from simulator.hands import Act, Hands
+from store.records import Decision
+
+CLICKS = (
+    Act(100, "close", "Outlining"),
+    Act(200, "close", "Checking"),
+    Act(260, "accept", "Outlining"),
+    Act(262, "reject", "Outlining", text="Not like this."),
+    Act(400, "set-price", "Checking", amount=0.02),
+    Act(700, "stop-task", "Checking", nth=9),
+    Act(1600, "edit-project", "Outline each white cell", text="<p>Draw circles.</p>"),
+    Act(4500, "open", "Checking"),
+    Act(4600, "open", "Outlining"),
+    Act(5000, "money", amount=float("-inf")),
+    Act(12000, "money", amount=1000.0),
+    Act(12100, "open", "Checking"),
+    Act(14700, "delete-user-skill", "Outlines objects", nth=5),
+)
+LATE_CLICKS = (Act(300, "archive", "Checking"), Act(4000, "expire", "Outlining"))
+
+
+@dataclass
+class Clicked:
+    """A rehearsal with an operator, what its audits said while it ran, and how it ended."""
+
+    out: Path
+    drift: set[tuple[str, str]]  # what, found: of all audits
+    undone: list[Act]
+    ended: Status
+    results: list[ImageResult]
+    decisions: list[Decision]
+    done: Rehearsed
+
+    def history(self) -> Iterator[dict[str, Any]]:
+        for line in (self.out / "world.jsonl").read_text(encoding="utf-8").splitlines():
+            yield json.loads(line)
+
+    def about(self, assignment_id: str) -> list[tuple[str, str]]:
+        return [(each.kind, str(each.state)) for each in self.decisions if each.assignment_id == assignment_id]
+
+    def clicked(self, kind: str) -> dict[str, Any]:
+        return next(line for line in self.history() if line["kind"] == kind and line.get("by") == "operator")
+
+
+def rehearsed(out: Path, *acts: Act) -> Clicked:
+    seen: set[tuple[str, str]] = set()
+    found: list[Clicked] = []
+
+    def watch(at: Stage) -> None:
+        audit = last_audit(at.store, at.running.pipeline.name, at.running.run)
+        seen.update((each.what, each.found) for each in (audit.drift if audit else ()))
+
+    def after(at: Stage, done: Rehearsed) -> None:
+        ended = status(at.store, at.running, at.world.now)
+        results = image_results(at.store, at.running)
+        undone = list(at.world.undone_acts())
+        found.append(Clicked(out, seen, undone, ended, results, at.store.decisions(), done))
+
+    options = Options(
+        out=out, limit=24, seed=3, refuse="always", desk="truth", pictures=False, hands=Hands(tuple(acts))
+    )
+    rehearse(options, watch, after)
+    return found[0]
+
+
+@pytest.fixture(scope="module")
+def clicked(tmp_path_factory: pytest.TempPathFactory) -> Clicked:
+    return rehearsed(tmp_path_factory.mktemp("clicked"), *CLICKS)
+
+
+@pytest.fixture(scope="module")
+def late(tmp_path_factory: pytest.TempPathFactory) -> Clicked:
+    return rehearsed(tmp_path_factory.mktemp("late"), *LATE_CLICKS)
+
+
+def test_every_click_was_done_and_nothing_hangs(clicked: Clicked) -> None:
+    assert clicked.undone == []
+    assert {each.status for each in clicked.results} <= {ImageStatus.ACCEPTED, ImageStatus.UNRESOLVED}
+    assert clicked.done.summary["parked"] == 0
+    assert clicked.ended.workload.pending + clicked.ended.workload.due + clicked.ended.workload.calls == 0
+
+
+def test_a_page_that_was_accepted_on_the_site_is_a_result_that_nobody_verified(clicked: Clicked) -> None:
+    page = clicked.clicked("ASSIGNMENT_APPROVED")["id"]
+    (result,) = [each for each in clicked.results if each.assignment_id == page]
+    assert (result.status, result.verified) == (ImageStatus.ACCEPTED, False)
+    assert {kind for kind, _ in clicked.about(page)} <= {"ask"}
+
+
+def test_a_page_that_was_refused_on_the_site_is_asked_anew(clicked: Clicked) -> None:
+    page = clicked.clicked("ASSIGNMENT_REJECTED")["id"]
+    assert {kind for kind, _ in clicked.about(page)} <= {"ask"}
+    anew = [each for each in clicked.decisions if each.kind == "ask" and each.key.split(":")[2] == page]
+    assert [each.payload["generation"] for each in anew if "round" in each.payload["input"]] == [2]
+
+
+def test_a_page_whose_question_was_withdrawn_is_left_to_a_person(clicked: Clicked) -> None:
+    stopped = next(line for line in clicked.history() if line["kind"] == "OVERLAP" and line.get("by") == "operator")
+    assert stopped["overlap"] == 0
+    question = next(each for each in clicked.decisions if each.result.get("task_id") == stopped["id"])
+    assert question.assignment_id is not None
+    kinds = clicked.about(question.assignment_id)
+    assert ("hold", "done") in kinds
+    assert kinds[-1][1] == "done"
+    assert kinds[-1][0] in {"accept", "reject"}
+
+
+def test_no_page_is_decided_twice(clicked: Clicked, late: Clicked) -> None:
+    for each in (clicked, late):
+        verdicts = Counter(
+            line["id"] for line in each.history() if line["kind"] in {"ASSIGNMENT_APPROVED", "ASSIGNMENT_REJECTED"}
+        )
+        paid = Counter(line["id"] for line in each.history() if line["kind"] == "MONEY" and line["what"] == "charged")
+        assert set(verdicts.values()) == set(paid.values()) == {1}
+        assert each.done.summary["one_verdict_each"]
+
+
+def test_nothing_that_a_person_did_was_undone(clicked: Clicked) -> None:
+    kinds = ("POOL_UPDATED", "PROJECT_UPDATED")
+    assert {line.get("by") for line in clicked.history() if line["kind"] in kinds} == {"operator"}
+    for name in ("Outlining", "Checking"):
+        pool = next(line["id"] for line in clicked.history() if line.get("private_name") == name)
+        moves = [
+            (line["kind"], line.get("by"), line.get("reason"))
+            for line in clicked.history()
+            if line["id"] == pool and line["kind"] in {"POOL_OPENED", "POOL_CLOSED"}
+        ]
+        closed = moves.index(("POOL_CLOSED", "operator", "MANUAL"))
+        assert moves[closed + 1] == ("POOL_OPENED", "operator", None)
+
+
+@pytest.mark.parametrize(
+    ("what", "found"),
+    [
+        ("pool outlining: status", "CLOSED by MANUAL"),
+        ("pool checking: status", "CLOSED by MANUAL"),
+        ("pool checking: status", "CLOSED with work left"),  # it could not be opened without money
+        ("pool checking: reward_per_assignment", "0.02"),
+        ("project outlining: public_instructions", "<p>Draw circles.</p>"),
+    ],
+)
+def test_drift_is_listed(clicked: Clicked, what: str, found: str) -> None:
+    assert (what, found) in clicked.drift
+
+
+def test_a_performer_who_lost_a_skill_is_listed(clicked: Clicked) -> None:
+    loser = clicked.clicked("USER_SKILL")["id"]
+    assert (f"skill outlining of {loser}", "taken away") in clicked.drift
+
+
+def test_where_nothing_can_be_asked_any_more_people_decide(late: Clicked) -> None:
+    assert late.undone == []
+    assert ("pool checking: status", "ARCHIVED") in late.drift
+    refused = [each for each in late.decisions if each.kind in {"ask", "votes"} and each.state == "failed"]
+    assert refused
+    held = {each.assignment_id for each in late.decisions if each.kind == "hold"}
+    assert {each.assignment_id for each in refused if not str(each.assignment_id).startswith("control:")} <= held
+    assert any(what.startswith(("ask ", "votes ")) and "is archived" in found for what, found in late.drift)
+
+
+def test_what_waits_for_a_pool_that_expired_is_named(late: Clicked) -> None:
+    pending = [each for each in late.results if each.status is ImageStatus.PENDING]
+    assert pending
+    assert {each.reason for each in pending} == {"asked, not yet answered"}
+    (outlining,) = [each for each in late.ended.pools if each.role == "outlining"]
+    assert (outlining.close_reason, bool(outlining.advice)) == ("EXPIRED", True)
