@@ -156,9 +156,8 @@ class _Look:
         elif state.status == "CLOSED" and reason not in BY_ITSELF:
             advice = ADVICE.get(reason or "", "look at it on the site")
             yield Drift(what, WORKS, f"CLOSED by {reason}", state.last_stopped or self.now, advice)
-        elif state.status == "CLOSED":
-            if _unanswered(self.store, state.pool_id):
-                yield self._drift(what, WORKS, "CLOSED with work left", STARVED)
+        elif state.status == "CLOSED" and _unanswered(self.store, state.pool_id):
+            yield self._drift(what, WORKS, "CLOSED with work left", STARVED)
 
     def _changed(self, what: str, made: Any, found: Any) -> Iterator[Drift]:
         for name, declared, shown in differences(made, found):

@@ -16,10 +16,10 @@ from app.exports import find_run
 from app.progress import draw
 from app.status import Refusals, Status, platform_now, status
 from app.voting import Agreement, Questions
-from app.worries import Weight, moment, worries
+from app.worries import Weight, many, moment, worries
 from store.sqlite import SqliteStore
 
-NAME_COLUMNS = 18
+NAME_COLUMNS, MOST_NAME_COLUMNS = 18, 32
 MOST_LINES = 5  # of a list that may be long
 COLOURS = {Weight.STOPS: "bold red", Weight.WAITS: "yellow"}
 
@@ -76,7 +76,7 @@ def _group(console: Console, title: str, lines: Iterable[Line]) -> None:
     if not rows:
         return
     table = Table(show_header=False, box=None, padding=(0, 1), title=title, title_justify="left", title_style="bold")
-    table.add_column(min_width=NAME_COLUMNS, style="dim", no_wrap=True)
+    table.add_column(min_width=NAME_COLUMNS, max_width=MOST_NAME_COLUMNS, style="dim", overflow="fold")
     table.add_column()
     for name, text in rows:
         table.add_row(Text(name), Text(text))
@@ -90,10 +90,10 @@ def _progress(told: Status) -> Iterator[Line]:
     for each in told.rounds:
         yield (
             f"round {each.round}",
-            f"{each.handed_in} outlines handed in, {_percent(each.share)} of the decided accepted",
+            f"{many(each.handed_in, 'outline')} handed in, {_percent(each.share)} of the decided accepted",
         )
     pace = told.pace
-    yield "pace", f"{pace.finished} images finished in the last {pace.hours:g} h of platform time"
+    yield "pace", f"{many(pace.finished, 'image')} finished in the last {pace.hours:g} h of platform time"
     if pace.left:
         left = "nobody can say" if pace.hours_left is None else f"about {pace.hours_left:g} h at this rate"
         yield "to completion", left
@@ -128,7 +128,8 @@ def _refusals(told: Status) -> Iterator[Line]:
 def _when_sent(refusals: Refusals) -> str:
     if refusals.quiet_until is None:
         return "is due now"
-    return f"after {refusals.verdicts_to_go} more verdicts, or on {moment(refusals.quiet_until)} if none comes"
+    verdicts = many(refusals.verdicts_to_go or 0, "more verdict")
+    return f"after {verdicts}, or on {moment(refusals.quiet_until)} if none comes"
 
 
 def _money(told: Status) -> Iterator[Line]:
@@ -172,11 +173,11 @@ def _others(number: int) -> Iterator[Line]:
 
 def _votes(asked: Questions) -> str:
     per_question = "" if asked.per_question is None else f", {asked.per_question:.2f} each"
-    return f"{asked.asked} asked, {asked.votes} votes{per_question}"
+    return f"{asked.asked} asked, {many(asked.votes, 'vote')}{per_question}"
 
 
 def _agreed(agreement: Agreement) -> str:
-    return f"{_percent(agreement.share)} of {agreement.votes} votes"
+    return f"{_percent(agreement.share)} of {many(agreement.votes, 'vote')}"
 
 
 def _counted(counts: Mapping[str, int]) -> str:

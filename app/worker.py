@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from app.config import Settings
 from app.drift import Auditor
+from app.deadlines import announce
 from app.gate import RemoteGate, Tick
 from app.logs import to_stderr
 from app.outcomes import publisher
@@ -88,6 +89,7 @@ class Worker:
         }
         self.reconciler = Reconciler(self.store, self.gateway, watched, seconds=self.settings.reconcile_seconds)
         self.auditor = Auditor(self.store, self.gateway, runs.runs)
+        self.reviewed = [each for each in runs.runs if "outlining" in each.pool_ids]
 
     def reload(self) -> None:
         """Take up runs that were set up since the last look."""
@@ -106,6 +108,8 @@ class Worker:
             self.dispatcher.guarded(lambda: self.reconciler.sweep(now))
         if self.auditor.due(now) and self.dispatcher.breaker.closed:
             self.dispatcher.guarded(lambda: self.auditor.look(now))
+            for each in self.reviewed:
+                announce(self.store, each, now)
         return self.dispatcher.cycle(now)
 
     def run(self) -> None:

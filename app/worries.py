@@ -37,11 +37,16 @@ def moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
+def many(count: int, noun: str) -> str:
+    """Return "1 page", "2 pages"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _stopped(status: Status) -> Iterator[Worry]:
     if status.astray:
         counts = Counter(each.state for each in status.astray)
         states = ", ".join(f"{count} {state}" for state, count in counts.items())
-        yield Worry(Weight.STOPS, f"{len(status.astray)} decisions did not come to what was decided: {states}")
+        yield Worry(Weight.STOPS, f"{many(len(status.astray), 'decision')} did not come to what was decided: {states}")
     for pool in status.pools:
         if pool.advice:
             yield Worry(Weight.STOPS, f"pool {pool.role} ({pool.pool_id}): {pool.advice}")
@@ -51,7 +56,7 @@ def _stopped(status: Status) -> Iterator[Worry]:
         more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
         yield Worry(Weight.STOPS, f"changed on the platform: {changed[0].what}{more}")
     if status.workload.parked:
-        text = f"{status.workload.parked} events are parked: a handler failed; the event log shows them (state parked)"
+        text = f"parked because a handler failed: {many(status.workload.parked, 'event')} (event log, state parked)"
         yield Worry(Weight.STOPS, text)
     if status.refusals.tripped:
         yield Worry(Weight.STOPS, "too many of the last pages would be refused: all refusals are held for a person")
@@ -63,27 +68,29 @@ def _undecided(status: Status) -> Iterator[Worry]:
     ahead = status.deadlines
     if ahead.nearly_over and ahead.next_at is not None:
         first = f"the platform pays the first by itself on {moment(ahead.next_at)}"
-        yield Worry(Weight.STOPS, f"{ahead.nearly_over} pages are nearly out of time; {first}")
+        yield Worry(Weight.STOPS, f"nearly out of time: {many(ahead.nearly_over, 'page')}; {first}")
     if ahead.half_over > ahead.nearly_over:
         more = ahead.half_over - ahead.nearly_over
-        yield Worry(Weight.WAITS, f"half of the review period is over for {more} more pages")
+        yield Worry(Weight.WAITS, f"half of the review period is over: {many(more, 'page')}")
     elsewhere = status.pages[PageState.ELSEWHERE]
     if elsewhere:
-        yield Worry(Weight.WAITS, f"{elsewhere} pages were decided on the platform, not by this run")
+        yield Worry(Weight.WAITS, f"decided on the platform, not by this run: {many(elsewhere, 'page')}")
     if status.pace.left and status.pace.hours_left is None:
-        text = f"no image was finished in the last {status.pace.hours:g} h, {status.pace.left} are under way"
+        text = f"no image was finished in the last {status.pace.hours:g} h; under way: {status.pace.left}"
         yield Worry(Weight.WAITS, text)
 
 
 def _people(status: Status) -> Iterator[Worry]:
     held = status.pages[PageState.HELD]
     if held:
-        proposed = f", {status.proposed} of them proposed refusals" if status.proposed else ""
-        yield Worry(Weight.WAITS, f"{held} pages wait for a person{proposed}: crowdhook held {status.pipeline}")
+        proposed = f", {many(status.proposed, 'proposed refusal')} among them" if status.proposed else ""
+        yield Worry(
+            Weight.WAITS, f"for a person to decide: {many(held, 'page')}{proposed} (crowdhook held {status.pipeline})"
+        )
     if status.below_bar:
         names = ", ".join(each.user_id for each in status.below_bar[:3])
         more = f" and {len(status.below_bar) - 3} more" if len(status.below_bar) > 3 else ""
         yield Worry(Weight.WAITS, f"verifiers below the bar: {names}{more}")
     unresolved = status.images[ImageStatus.UNRESOLVED]
     if unresolved:
-        yield Worry(Weight.WAITS, f"{unresolved} images are not right after all their rounds")
+        yield Worry(Weight.WAITS, f"not right after all their rounds: {many(unresolved, 'image')}")

@@ -125,6 +125,7 @@ class Store(EventLog, Protocol):
         """Write (delivery id, decision) pairs and lessons, mark the deliveries DONE: all in one transaction.
 
         A decision of kind "recall" takes back the refusal of its assignment that was not sent yet, and frees its key.
+        A verdict that the platform turned down (FAILED, CONFLICT) gives way to a person's (payload "by").
         A decision whose key is taken is not written again when it says the same (kind and payload), and is written as
         SUPERSEDED when it says something else. Returns the decisions that were written. Raises LaneLost.
         """

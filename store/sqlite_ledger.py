@@ -28,6 +28,7 @@ _BY_ID = "SELECT * FROM decisions WHERE id = ?"
 _INSERT_LESSON = """
     INSERT INTO lessons (key, user_id, known, agreed, truth) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
 """
+_GIVE_WAY = "UPDATE decisions SET state = 'superseded' WHERE id = ?"
 _RECENT = """
     SELECT * FROM decisions WHERE pipeline = ? AND run = ? AND kind IN (SELECT value FROM json_each(?))
     AND state <> 'superseded' ORDER BY id DESC LIMIT ?
@@ -43,6 +44,7 @@ _POSTPONE = """
 _DECISIONS = """
     SELECT * FROM decisions WHERE (:kind IS NULL OR kind = :kind) AND (:state IS NULL OR state = :state) ORDER BY id
 """
+_TURNED_DOWN = {DecisionState.FAILED, DecisionState.CONFLICT}  # by the platform: a person may decide anew
 
 
 class SqliteLedger(SqliteLanes):
@@ -120,13 +122,19 @@ def _cause(causes: dict[int, sqlite3.Row], delivery_id: int) -> sqlite3.Row:
 def _write(
     connection: sqlite3.Connection, decision: NewDecision, cause: sqlite3.Row, times: tuple[float, float]
 ) -> Decision | None:
-    """Write a decision, live or superseded; None when the ledger holds the same already. A recall frees the key."""
+    """Write a decision, live or superseded; None when the ledger holds the same already.
+
+    A recall frees the verdict's key; a verdict that the platform turned down gives way to a person's.
+    """
     if decision.kind == "recall":
         connection.execute(_RECALL, (f"verdict:{decision.assignment_id}",))
     payload = to_text(decision.payload)
     live = connection.execute(_LIVE, (decision.key,)).fetchone()
     if live is not None and (live["kind"], live["payload"]) == (decision.kind, payload):
         return None
+    if live is not None and live["state"] in _TURNED_DOWN and "by" in decision.payload:
+        connection.execute(_GIVE_WAY, (live["id"],))
+        live = None
     state = DecisionState.PLANNED if live is None else DecisionState.SUPERSEDED
     told = (decision.key, decision.kind, decision.lane, payload, state, decision.assignment_id, decision.task_id)
     when = (decision.due_at, decision.buffer, clean(decision.reason))

@@ -178,7 +178,7 @@ def _refuse(subject: Subject, verdict: PageVerdict, chosen: Settings, record: Re
         for judged in record.pages:
             if judged.unsent:
                 yield Recall(judged.assignment_id, "too many of the last pages were refused")
-                yield Hold(judged.assignment_id, subject.votes, "recalled by the breaker", judged.comment)
+                yield Hold(judged.assignment_id, -len(record.said), "recalled by the breaker", judged.comment)
         yield proposal
     else:
         deadline = (page.submitted or 0.0) + chosen.review_days * DAY - HEADROOM

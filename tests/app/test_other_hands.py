@@ -1,4 +1,4 @@
-"""Somebody clicks on the requester's site while a rehearsal runs: nothing hangs, nothing is fought over or paid twice."""
+"""Somebody clicks on the site while a rehearsal runs: nothing hangs, nothing is fought over, nothing paid twice."""
 
 import json
 from collections import Counter
@@ -25,7 +25,7 @@ CLICKS = (
     Act(262, "reject", "Outlining", text="Not like this."),
     Act(400, "set-price", "Checking", amount=0.02),
     Act(700, "stop-task", "Checking", nth=9),
-    Act(1600, "edit-project", "Outline each white cell", text="<p>Draw circles.</p>"),
+    Act(3700, "edit-project", "Outline each white cell", text="<p>Draw circles.</p>"),
     Act(4500, "open", "Checking"),
     Act(4600, "open", "Outlining"),
     Act(5000, "money", amount=float("-inf")),
@@ -33,7 +33,7 @@ CLICKS = (
     Act(12100, "open", "Checking"),
     Act(14700, "delete-user-skill", "Outlines objects", nth=5),
 )
-LATE_CLICKS = (Act(300, "archive", "Checking"), Act(4000, "expire", "Outlining"))
+ENDINGS = (Act(90, "expire", "Outlining"), Act(300, "archive", "Checking"), Act(4000, "money", amount=1.0))
 
 
 @dataclass
@@ -74,7 +74,7 @@ def rehearsed(out: Path, *acts: Act) -> Clicked:
         found.append(Clicked(out, seen, undone, ended, results, at.store.decisions(), done))
 
     options = Options(
-        out=out, limit=24, seed=3, refuse="always", desk="truth", pictures=False, hands=Hands(tuple(acts))
+        out=out, limit=20, seed=3, refuse="always", desk="truth", pictures=False, hands=Hands(tuple(acts))
     )
     rehearse(options, watch, after)
     return found[0]
@@ -86,8 +86,8 @@ def clicked(tmp_path_factory: pytest.TempPathFactory) -> Clicked:
 
 
 @pytest.fixture(scope="module")
-def late(tmp_path_factory: pytest.TempPathFactory) -> Clicked:
-    return rehearsed(tmp_path_factory.mktemp("late"), *LATE_CLICKS)
+def shut(tmp_path_factory: pytest.TempPathFactory) -> Clicked:
+    return rehearsed(tmp_path_factory.mktemp("ended"), *ENDINGS)
 
 
 def test_every_click_was_done_and_nothing_hangs(clicked: Clicked) -> None:
@@ -122,8 +122,8 @@ def test_a_page_whose_question_was_withdrawn_is_left_to_a_person(clicked: Clicke
     assert kinds[-1][0] in {"accept", "reject"}
 
 
-def test_no_page_is_decided_twice(clicked: Clicked, late: Clicked) -> None:
-    for each in (clicked, late):
+def test_no_page_is_decided_twice(clicked: Clicked, shut: Clicked) -> None:
+    for each in (clicked, shut):
         verdicts = Counter(
             line["id"] for line in each.history() if line["kind"] in {"ASSIGNMENT_APPROVED", "ASSIGNMENT_REJECTED"}
         )
@@ -165,19 +165,19 @@ def test_a_performer_who_lost_a_skill_is_listed(clicked: Clicked) -> None:
     assert (f"skill outlining of {loser}", "taken away") in clicked.drift
 
 
-def test_where_nothing_can_be_asked_any_more_people_decide(late: Clicked) -> None:
-    assert late.undone == []
-    assert ("pool checking: status", "ARCHIVED") in late.drift
-    refused = [each for each in late.decisions if each.kind in {"ask", "votes"} and each.state == "failed"]
+def test_where_nothing_can_be_asked_any_more_people_decide(shut: Clicked) -> None:
+    assert shut.undone == []
+    assert ("pool checking: status", "ARCHIVED") in shut.drift
+    refused = [each for each in shut.decisions if each.kind in {"ask", "votes"} and each.state == "failed"]
     assert refused
-    held = {each.assignment_id for each in late.decisions if each.kind == "hold"}
+    held = {each.assignment_id for each in shut.decisions if each.kind == "hold"}
     assert {each.assignment_id for each in refused if not str(each.assignment_id).startswith("control:")} <= held
-    assert any(what.startswith(("ask ", "votes ")) and "is archived" in found for what, found in late.drift)
+    assert any(what.startswith(("ask ", "votes ")) and "is archived" in found for what, found in shut.drift)
 
 
-def test_what_waits_for_a_pool_that_expired_is_named(late: Clicked) -> None:
-    pending = [each for each in late.results if each.status is ImageStatus.PENDING]
+def test_what_waits_for_a_pool_that_expired_is_named(shut: Clicked) -> None:
+    pending = [each for each in shut.results if each.status is ImageStatus.PENDING]
     assert pending
     assert {each.reason for each in pending} == {"asked, not yet answered"}
-    (outlining,) = [each for each in late.ended.pools if each.role == "outlining"]
+    (outlining,) = [each for each in shut.ended.pools if each.role == "outlining"]
     assert (outlining.close_reason, bool(outlining.advice)) == ("EXPIRED", True)

@@ -122,7 +122,7 @@ def test_verifiers_who_agree_least_are_named_and_those_who_always_agree_are_not(
     ledger.votes("v1", vote("a1", "t1"), user_id="ann")
     ledger.votes("v2", vote("a1", "t1", "loose"), user_id="eve")
     text = shown(ledger)
-    assert "eve: 0 % of 1 votes" in text
+    assert "eve: 0 % of 1 vote" in text
     assert "ann" not in text
 
 

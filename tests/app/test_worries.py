@@ -54,15 +54,18 @@ def test_every_trouble_is_told_with_its_weight(calm_status: Status) -> None:
         (Weight.STOPS, "2 decisions did not come to what was decided: 1 conflict, 1 failed"),
         (Weight.STOPS, "pool outlining (101): closed by hand"),
         (Weight.STOPS, "changed on the platform: pool checking: reward and 1 more"),
-        (Weight.STOPS, "6 events are parked"),
-        (Weight.STOPS, "2 pages are nearly out of time; the platform pays the first by itself on 1970-01-02 00:00 UTC"),
+        (Weight.STOPS, "parked because a handler failed: 6 events"),
+        (Weight.STOPS, "nearly out of time: 2 pages; the platform pays the first by itself on 1970-01-02 00:00 UTC"),
         (Weight.WAITS, "many of the last pages were refused"),
-        (Weight.WAITS, "half of the review period is over for 3 more pages"),
-        (Weight.WAITS, "3 pages were decided on the platform"),
-        (Weight.WAITS, "no image was finished in the last 3 h, 8 are under way"),
-        (Weight.WAITS, "4 pages wait for a person, 1 of them proposed refusals: crowdhook held image-segmentation"),
+        (Weight.WAITS, "half of the review period is over: 3 pages"),
+        (Weight.WAITS, "decided on the platform, not by this run: 3 pages"),
+        (Weight.WAITS, "no image was finished in the last 3 h; under way: 8"),
+        (
+            Weight.WAITS,
+            "for a person to decide: 4 pages, 1 proposed refusal among them (crowdhook held image-segmentation)",
+        ),
         (Weight.WAITS, "verifiers below the bar: v0, v1, v2 and 2 more"),
-        (Weight.WAITS, "2 images are not right after all their rounds"),
+        (Weight.WAITS, "not right after all their rounds: 2 images"),
     ]
     told = found(troubled)
     assert len(told) == len(expected)
@@ -79,6 +82,6 @@ def test_a_tripped_breaker_weighs_more_than_its_warning_and_replaces_it(calm_sta
 def test_a_few_held_pages_and_verifiers_are_told_without_more_ado(calm_status: Status) -> None:
     told = replace(calm_status, pages=calm_status.pages | {"held": 1}, below_bar=(Standing("v1"),))
     assert [text for _, text in found(told)] == [
-        "1 pages wait for a person: crowdhook held image-segmentation",
+        "for a person to decide: 1 page (crowdhook held image-segmentation)",
         "verifiers below the bar: v1",
     ]

@@ -181,13 +181,14 @@ def test_votes_still_out_are_waited_for_while_they_can_turn_the_page() -> None:
 
 def test_a_few_bad_tasks_that_may_be_right_after_all_are_asked_about_again() -> None:
     """Enough tasks are BAD; only the chance that the page deserves pay after all stands in the way."""
-    policy = Policy(accept_at=0.6, reject_at=0.5, strict_sure=0.95)  # of ten tasks 6 make pay, 5 allow refusal: strict
+    bars = {"accept_at": 0.6, "reject_at": 0.5, "sure": 0.9, "strict_sure": 0.95}
+    policy = Policy(**bars)  # of ten tasks 6 make pay, 5 allow refusal: strict
     bad = page(*["+++"] * 5, *["----"] * 5)
     assert policy.strict(10)
     verdict = judge(bad, policy)
     assert verdict.chance_of_enough > policy.refuse_chance
     assert verdict.outcome == Outcome.HOLD  # none of them has a chance above 1 %
-    loose = Policy(accept_at=0.6, reject_at=0.5, strict_unsure=0.1, strict_sure=0.95)
+    loose = Policy(**bars, strict_unsure=0.1)
     verdict = judge(page(*["+++"] * 5, *["--"] * 4, "----"), loose)
     assert verdict.outcome == Outcome.MORE
     assert verdict.more == ("t5", "t6", "t7", "t8")

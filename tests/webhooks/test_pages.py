@@ -28,8 +28,9 @@ from store.records import (
     Route,
 )
 from store.sqlite import SqliteStore
-from webhooks.pages import PAGE_LENGTH, pretty
+from webhooks.pages import PAGE_LENGTH
 from webhooks.web import create_app
+from webhooks.wording import pretty
 
 AT = 1714557600.0  # 2024-05-01 10:00:00 UTC
 CHROMIUM = "/usr/bin/chromium"
