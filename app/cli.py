@@ -58,8 +58,8 @@ for each in HELD_WORK:
 @click.option("--tasks-per-page", type=click.IntRange(1, 20), default=1, show_default=True, help="Images on a page.")
 @click.option(
     "--refuse",
-    type=click.Choice(["earned", "proposed", "always"]),
-    help="May the rule refuse without a person? By default once it has earned it, with a --desk; else always.",
+    type=click.Choice(["earned", "proposed", "always", "unguarded"]),
+    help="May the rule refuse without a person? With a --desk: once it has earned it; without: unguarded.",
 )
 @click.option("--controls", type=click.FloatRange(0, 0.5), default=0.1, show_default=True, help="Share of questions.")
 @click.option("--policy", "policy_numbers", multiple=True, metavar="NAME=NUMBER", help="A number of the pay policy.")

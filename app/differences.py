@@ -20,7 +20,7 @@ def differences(made: Any, found: Any) -> Iterator[tuple[str, str, str]]:
 
 def _differing(ours: Mapping[str, Any], theirs: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any, Any]]:
     for name, value in ours.items():
-        field, wanted, shown = f"{path}{name}", _parsed(value), _parsed(theirs.get(name))
+        field, wanted, shown = f"{path}{name}", _parsed(name, value), _parsed(name, theirs.get(name))
         if field in MOVING:
             continue
         if isinstance(wanted, Mapping) and isinstance(shown, Mapping) and field not in WHOLE:
@@ -29,9 +29,9 @@ def _differing(ours: Mapping[str, Any], theirs: Mapping[str, Any], path: str) ->
             yield field, wanted, shown
 
 
-def _parsed(value: Any) -> Any:
-    """Return what a JSON text says: an interface travels as text, its keys in any order."""
-    return json.loads(value) if isinstance(value, str) and value.startswith("{") else value
+def _parsed(name: str, value: Any) -> Any:
+    """Return what an interface's JSON says: it travels as text, its keys in any order."""
+    return json.loads(value) if name == "config" and isinstance(value, str) else value
 
 
 def _same(ours: Any, theirs: Any, *, ordered: bool) -> bool:

@@ -101,6 +101,8 @@ class _Look:
     def __init__(self, store: Store, gateway: Gateway, running: Running, now: float) -> None:
         self.store, self.gateway, self.running, self.now = store, gateway, running, now
         self.ids = {each.role: each.object_id for each in store.bindings(running.pipeline.name, running.run)}
+        self.skills_declared = {f"skill:{role}": role for role in running.pipeline.skills}
+        self.bound_skills = {bound: role for bound, role in self.skills_declared.items() if bound in self.ids}
 
     def projects(self) -> Iterator[Drift]:
         """Compare the projects: that they are there and in use, and say what was declared."""
@@ -125,15 +127,15 @@ class _Look:
                 yield self._drift(what, WORKS, GONE, ANEW)
                 continue
             yield from self._standing(f"{what}: status", pool_state(found))
-            if declared is not None:
+            if declared is not None and {f"project:{role}", *self.skills_declared} <= self.ids.keys():
                 yield from self._changed(what, declared(self.running.settings, self.ids, self.now), found)
 
     def holders(self) -> dict[str, set[str]]:
         """Return who has each skill that is still there, by its role."""
         client = self.gateway.client
         found: dict[str, set[str]] = {}
-        for role in self.running.pipeline.skills:
-            skill = self._seen(client.get_skill, self.ids.get(f"skill:{role}", ""))
+        for bound, role in self.bound_skills.items():
+            skill = self._seen(client.get_skill, self.ids[bound])
             if skill is not None:
                 have = self.gateway.ask(lambda skill_id: list(client.get_user_skills(skill_id=skill_id)), skill.id)
                 found[role] = {each.user_id for each in have}
@@ -141,9 +143,9 @@ class _Look:
 
     def skills(self, holders: Mapping[str, set[str]], had: Mapping[str, Sequence[str]]) -> Iterator[Drift]:
         """Tell which skills are gone, and which performers lost one that they had at an earlier audit."""
-        for role, name in self.running.pipeline.skills.items():
+        for role in self.bound_skills.values():
             if role not in holders:
-                yield self._drift(f"skill {role}", name, GONE, ANEW)
+                yield self._drift(f"skill {role}", self.running.pipeline.skills[role], GONE, ANEW)
                 continue
             for user_id in had[role]:
                 if user_id not in holders[role]:

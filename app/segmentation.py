@@ -48,7 +48,7 @@ class Options:
     always_yes: float = 0.0
     always_no: float = 0.0
     tasks_per_page: int = 1
-    refuse: str | None = None  # earned, proposed or always; None: earned with a desk, else always
+    refuse: str | None = None  # earned, proposed, always or unguarded; None: earned with a desk, else unguarded
     controls: float = 0.1  # share of questions whose truth only we know; needs images of known truth
     policy: Mapping[str, float] = field(default_factory=dict)  # numbers of the pay policy that differ from the default
     desk: str | None = None  # "truth": a simulated person decides held pages by the truth
@@ -156,7 +156,7 @@ def settings_of(options: Options) -> Settings:
 
 def _refuse(options: Options) -> str:
     """Return how refusals are made; with nobody at a desk no proposal would ever be seen."""
-    return options.refuse or ("earned" if options.desk else "always")
+    return options.refuse or ("earned" if options.desk else "unguarded")
 
 
 def _known(items: Sequence[Item]) -> list[dict[str, Any]]:

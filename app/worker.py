@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 
 from app.config import Settings
-from app.drift import Auditor
 from app.deadlines import announce
+from app.drift import Auditor
 from app.gate import RemoteGate, Tick
 from app.logs import to_stderr
 from app.outcomes import publisher

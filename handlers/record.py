@@ -113,7 +113,7 @@ class Record:
     def live(self, mode: str, n_tasks: int) -> bool:
         """Say whether the rule may refuse without a person: always, never (proposed), or once it has earned it."""
         if mode != "earned":
-            return mode == "always"
+            return mode in {"always", "unguarded"}
         if self.overturned >= self.caution.overturned_at:
             return False
         return self._gate_a() or self._gate_b(n_tasks)
@@ -121,9 +121,7 @@ class Record:
     def gate(self, mode: str, n_tasks: int) -> str:
         """Say in words why refusals are sent, or what is missing until they are."""
         if mode != "earned":
-            return {"always": "refusals are sent: --refuse always"}.get(
-                mode, "refusals are proposed: --refuse proposed"
-            )
+            return f"refusals are {'proposed' if mode == 'proposed' else 'sent'}: --refuse {mode}"
         if self.overturned >= self.caution.overturned_at:
             return f"refusals are proposed: {self.overturned} of the last were overturned"
         if self.live(mode, n_tasks):

@@ -21,7 +21,7 @@ WRONG = {
 }
 QUESTIONS_A_PAGE = 10
 FEWEST_KNOWN = 5  # known outlines: a verifier who does many pages must not meet the same few again and again
-REFUSE = ("earned", "proposed", "always")
+REFUSE = ("earned", "proposed", "always", "unguarded")
 
 
 class BadSettings(CrowdhookError):
@@ -40,7 +40,7 @@ class Settings:
     review_days: int = 14  # then the platform pays by itself
     expires_after_days: int = 365
     max_rounds: int = 5  # outlining rounds for one image, then it is unresolved
-    refuse: str = "earned"  # whether the rule may refuse without a person: earned, proposed (never), always
+    refuse: str = "earned"  # may the rule refuse without a person: earned, proposed (never), always; see docs/policy.md
     controls: float = 0.1  # share of questions whose truth only we know
     known: tuple[Known, ...] = ()  # outlines that control questions are made of
     policy: Policy = field(default_factory=Policy)

@@ -21,6 +21,7 @@ class Task:
     answer: Answer | None  # None when the assignment itself is not known
     wanted: int  # votes asked for so far; 0: nobody was asked
     votes: tuple[tuple[Page, Answer], ...]  # oldest first
+    anew: bool = False  # paid for, but no result: it is asked anew
     truth: bool | None = None  # of a control question: whether what it shows is right
 
     @property
@@ -69,6 +70,7 @@ def _tasks(file: AssignmentFile, asking: Iterable[Decision]) -> Iterable[Task]:
     """Return the tasks in the order of the page; where there is no page, those that were asked about."""
     asks = [each for each in asking if each.kind == "ask"]
     raises = [each for each in asking if each.kind == "votes" and _stood(each, _ASKING)]
+    anew = file.standing.payload.get("anew", ()) if file.standing else ()
     answers = {answer.task_id: answer for answer in file.page.answers} if file.page else {}
     asked = [each.task_id for each in asks] + [vote.subject_task_id for _, vote in file.votes]
     for number, task_id in enumerate(dict.fromkeys([*answers, *filter(None, asked)]), 1):
@@ -79,6 +81,7 @@ def _tasks(file: AssignmentFile, asking: Iterable[Decision]) -> Iterable[Task]:
             answer=answers.get(task_id),
             wanted=sum(_overlap(each, raises) for each in about),
             votes=tuple(vote for vote in file.votes if vote[1].subject_task_id == task_id),
+            anew=task_id in anew,
             truth=next((each.payload["truth"] for each in about if "truth" in each.payload), None),
         )
 

@@ -27,6 +27,7 @@ from handlers.verifiers import below_bar
 from store.records import Answer, Lesson
 
 DAY = 86400.0
+UNGUARDED = "unguarded"  # refusals are sent at once, and nothing stops them: for rehearsals without a person
 HEADROOM = 6 * 3600.0  # a refusal that waits is sent so long before the platform would pay by itself
 
 pipeline = Pipeline(
@@ -172,7 +173,9 @@ def _refuse(subject: Subject, verdict: PageVerdict, chosen: Settings, record: Re
     page, reason = subject.page, _tally(verdict)
     comment = _comment(subject, verdict, chosen.language)
     proposal = Hold(page.assignment_id, subject.votes, reason, comment)
-    if record.proposed(page.assignment_id) or not record.live(chosen.refuse, len(page.answers)):
+    if chosen.refuse == UNGUARDED:
+        yield Reject(page.assignment_id, comment, reason)
+    elif record.proposed(page.assignment_id) or not record.live(chosen.refuse, len(page.answers)):
         yield proposal
     elif record.after([proposal]).tripped:
         for judged in record.pages:

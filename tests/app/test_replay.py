@@ -29,7 +29,8 @@ def test_a_page_of_one_takes_three_votes_and_then_one_by_one(
 def test_a_page_of_five_asks_on_only_where_it_helps() -> None:
     sure, torn = "+ + + + + + +", "+ - - - - - -"
     assert shipped([page(sure, sure, sure, sure, torn)], POLICY) == [Replayed("p", Ending.PAID, 10)]
-    assert shipped([page(sure, sure, sure, torn, sure)], Policy(accept_at=1.0, sure=0.9)) == [Replayed("p", Ending.HELD, 12)]
+    all_right = Policy(accept_at=1.0, sure=0.9)
+    assert shipped([page(sure, sure, sure, torn, sure)], all_right) == [Replayed("p", Ending.HELD, 12)]
 
 
 def test_a_page_is_held_when_one_tasks_record_ends_before_the_verdict() -> None:

@@ -130,9 +130,19 @@ def test_times_say_whose_they_are(browser: FlaskClient, store: SqliteStore) -> N
     page = browser.get("/events/1").text
     assert 'title="2024-05-01 10:00:00.000 platform time, UTC"' in page
     assert 'title="2024-05-01 10:00:01.500 machine time, UTC"' in page
-    clocks = browser.get("/").text
-    assert 'title="2024-05-01 10:00:30.000 platform time, UTC"' in clocks
-    assert 'title="2024-05-01 10:01:00.000 machine time, UTC"' in clocks
+
+
+def test_the_only_clock_shown_is_the_machines_for_the_platforms_is_not_known_here(browser: FlaskClient) -> None:
+    shown = browser.get("/").text
+    assert 'title="2024-05-01 10:01:00.000 machine time, UTC"' in shown
+    assert "platform time" not in shown
+
+
+def test_what_is_to_be_carried_out_is_counted_without_asking_what_time_it_is(
+    browser: FlaskClient, store: SqliteStore
+) -> None:
+    decided(store)
+    assert "2 decisions to carry out" in text(browser, "/")
 
 
 @pytest.mark.parametrize(
