@@ -16,6 +16,7 @@ from app.driver import Person
 from app.exports import NAMES, Run, write_all
 from app.folder import taken
 from app.outcomes import refused_outlines
+from app.progress import draw
 from app.rehearsal import DATABASE, FILES, HISTORY, Plan, Stage, staged
 from app.samples import write_samples
 from app.serve import WEB, WORKER
@@ -29,6 +30,7 @@ from store.sqlite import SqliteStore
 PIPELINE = "image-segmentation"
 MOST_KNOWN = 60
 WRITTEN = ("samples", "summary.json", "contact-sheet.png", "progress.png", *NAMES.values())
+FEE = 0.3  # the simulated platform's, as a share of rewards
 SAMPLE_LABEL = "white cell"
 
 
@@ -97,7 +99,9 @@ def _sum_up(options: Options, at: Stage, items: Sequence[Item], label: str, star
     if options.pictures:
         paths = {item.key: item.path for item in items if item.path is not None}
         run = Run(label, results, refused_outlines(at.store, at.running, sizes), paths)
-        written = [*write_all(run, options.out), *written]
+        progress = options.out / "progress.png"
+        draw(at.store, at.running, progress, fee=FEE)
+        written = [*write_all(run, options.out), progress, *written]
     return Rehearsed(summary, measure(at, results, truths), tuple(written))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from store.assignments import AssignmentFile
-from store.records import Answer, Decision, DecisionState, Event, Page
+from store.records import Answer, Attempt, Decision, DecisionState, Event, Page
 
 _ASKING = ("ask", "votes")
 _NOT_IN_FORCE = (DecisionState.SUPERSEDED, DecisionState.RECALLED, DecisionState.FAILED)
@@ -41,6 +41,10 @@ class Story:
     asking: tuple[Decision, ...]  # questions and more votes: oldest first
     is_control: bool = False  # nobody's work: a question whose truth is known
 
+    def tries(self, decision: Decision) -> tuple[Attempt, ...]:
+        """Return the attempts at carrying a decision out, those of its call too, oldest first."""
+        return tuple(each for each in self.file.attempts if _tried(each, decision))
+
 
 def story(file: AssignmentFile) -> Story:
     """Tell an assignment's story."""
@@ -60,6 +64,11 @@ def reason_for(event: Event, file: AssignmentFile) -> Decision | None:
     if kinds is None:
         return file.standing
     return next((each for each in reversed(file.decisions) if _stood(each, kinds)), None)
+
+
+def _tried(attempt: Attempt, decision: Decision) -> bool:
+    of_call = attempt.call_id is not None and attempt.call_id == decision.call_id
+    return of_call or attempt.decision_id == decision.id
 
 
 def _stood(decision: Decision, kinds: Collection[str]) -> bool:
