@@ -35,7 +35,7 @@ def test_every_option_and_command_in_the_readme_exists() -> None:
     options = {name for command in main.commands.values() for each in command.params for name in each.opts}
     for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", README):
         assert option in options, option
-    for command in re.findall(r"crowdhook ([a-z]+)", README):
+    for command in re.findall(r"`crowdhook ([a-z-]+)", README):
         assert command in main.commands, command
 
 
