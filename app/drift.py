@@ -63,7 +63,7 @@ def last_audit(store: Store, pipeline: str, run: str) -> Audit | None:
 def audit(store: Store, gateway: Gateway, running: Running, now: float) -> Audit:
     """Compare a run with the platform at platform time `now`, and tell of decisions that came to something else.
 
-    What the audit before found already keeps its `since`. Raises TolokaTrouble.
+    What has no date of its own keeps the `since` of the first audit that found it. Raises TolokaTrouble.
     """
     before = last_audit(store, running.pipeline.name, running.run) or Audit(now, ())
     known = {(each.what, each.found): each.since for each in before.drift}
@@ -71,8 +71,12 @@ def audit(store: Store, gateway: Gateway, running: Running, now: float) -> Audit
     holders = look.holders()
     had = {role: sorted({*before.holders.get(role, ()), *have}) for role, have in holders.items()}
     found = [*look.projects(), *look.pools(), *look.skills(holders, had)]
-    dated = [replace(each, since=known.get((each.what, each.found), each.since)) for each in found]
+    dated = (_first_seen(each, known) if each.since == now else each for each in found)
     return Audit(now, (*dated, *_astray(store, running)), had)
+
+
+def _first_seen(drift: Drift, known: Mapping[tuple[str, str], float]) -> Drift:
+    return replace(drift, since=known.get((drift.what, drift.found), drift.since))
 
 
 class Auditor:
@@ -158,7 +162,7 @@ class _Look:
         elif state.status == "CLOSED" and reason not in BY_ITSELF:
             advice = ADVICE.get(reason or "", "look at it on the site")
             yield Drift(what, WORKS, f"CLOSED by {reason}", state.last_stopped or self.now, advice)
-        elif state.status == "CLOSED" and _unanswered(self.store, state.pool_id):
+        elif state.status == "CLOSED" and _work_left(self.store, state.pool_id):
             yield self._drift(what, WORKS, "CLOSED with work left", STARVED)
 
     def _changed(self, what: str, made: Any, found: Any) -> Iterator[Drift]:
@@ -178,8 +182,8 @@ class _Look:
             raise
 
 
-def _unanswered(store: Store, pool_id: str) -> int:
-    """Count the pool's tasks with fewer answers than asked for; those about a page that is reviewed do not count."""
+def _work_left(store: Store, pool_id: str) -> bool:
+    """Say whether a task of the pool has fewer answers than asked for; one about a reviewed page does not count."""
     asks = [each for each in store.decisions(kind="ask", state=DecisionState.DONE) if each.lane == pool_id]
     wanted = {str(each.result["task_id"]): int(each.payload["overlap"]) for each in asks}
     for votes in store.decisions(kind="votes", state=DecisionState.DONE):
@@ -190,7 +194,7 @@ def _unanswered(store: Store, pool_id: str) -> int:
     subjects = store.pages({each.assignment_id for each in asks if each.assignment_id})
     open_subjects = {None, *(key for key, page in subjects.items() if page.status == "SUBMITTED")}
     tasks = (str(each.result["task_id"]) for each in asks if each.assignment_id in open_subjects)
-    return sum(given[task] < wanted[task] for task in tasks)
+    return any(given[task] < wanted[task] for task in tasks)
 
 
 def _astray(store: Store, running: Running) -> Iterator[Drift]:

@@ -12,7 +12,7 @@ from handlers.verifiers import below_bar
 from simulator.performers import Crowd
 from store.records import Standing
 
-CROWD = Crowd(performers=24, seed=SEED, accuracy=0.95, always_yes=0.12, always_no=0.12)
+CROWD = Crowd(performers=24, seed=SEED, accuracy=0.95, always_yes=0.12, always_no=0.3)
 WITHIN = 20
 
 

@@ -182,6 +182,15 @@ def test_a_pool_that_somebody_closed_is_told_with_when_and_what_to_do(site: Site
     assert drift == Drift("pool outlining: status", WORKS, "CLOSED by MANUAL", NOW, advice)
 
 
+def test_a_pool_that_was_closed_again_is_told_with_the_last_time(site: Site) -> None:
+    opened(site)
+    for moment in (NOW + 100, NOW + 500):
+        site.world.advance(moment)
+        site.gateway.client.open_pool(site.id("pool:outlining"))
+        site.gateway.client.close_pool(site.id("pool:outlining"))
+        assert [each.since for each in site.look(moment + 50).drift] == [moment]
+
+
 def test_what_was_archived_is_told(site: Site) -> None:
     site.gateway.client.archive_pool(site.id("pool:checking"))
     site.gateway.client.archive_project(site.id("project:checking"))

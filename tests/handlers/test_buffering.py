@@ -1,9 +1,10 @@
 import random
+from dataclasses import replace
 
 import pytest
 from records import waiting
 
-from handlers.buffering import Release, new_call, parts, release
+from handlers.buffering import Release, new_call, parts, refusal_waits, release
 
 IDENTITY = "requester|simulator"
 
@@ -76,3 +77,25 @@ def test_a_task_that_is_too_large_goes_alone():
 
 def test_no_asks_make_no_call():
     assert list(parts([])) == []
+
+
+# refusals
+
+HOUR = 3600.0
+REFUSAL = replace(waiting(1, kind="reject"), decided_at=1000.0, payload={"comment": "no", "late": 1e6})
+
+
+@pytest.mark.parametrize(
+    ("since", "last", "now", "until"),
+    [
+        (0, None, 1000.0 + HOUR - 1, 1000.0 + HOUR),
+        (0, None, 1000.0 + HOUR, None),
+        (1, 2000.0, 1000.0 + HOUR, 2000.0 + HOUR),
+        (19, 2000.0, 2000.0 + HOUR, None),
+        (20, 2000.0, 2000.0, None),
+        (1, 1e6 - 60, 1e6 - 60, 1e6),
+        (1, 1e6 - 60, 1e6, None),
+    ],
+)
+def test_a_refusal_waits_for_twenty_verdicts_or_a_quiet_hour_or_its_deadline(since, last, now, until):
+    assert refusal_waits(REFUSAL, since, last, now) == until

@@ -6,7 +6,9 @@ from records import answer
 
 from handlers import Accept, Buffer, Context, Pipeline
 from handlers.actions import Close, MoreVotes, Open, Publish, Reject
+from handlers.controls import Control
 from handlers.pipeline import WrongPipeline
+from store.records import Question
 
 
 @pytest.fixture
@@ -128,10 +130,23 @@ def test_a_further_round_is_another_generation(pipeline):
 def test_a_pool_makes_actions_about_itself(pipeline):
     work = pipeline.pool("work", buffer=Buffer(10, 600.0))
     assert work.buffer == Buffer(10, 600.0)
-    assert work.more_votes("task", 4, "a tie") == MoreVotes("work", "task", 4, "a tie")
+    question = Question("question", "page", "task", 0, 3, "key")
+    assert work.more_votes(question, "a tie") == MoreVotes("work", "question", 4, "a tie", "page")
     assert work.open("today") == Open("work", "today")
     assert work.close("today") == Close("work", "today")
     assert work.publish("today") == Publish("work", "today")
+
+
+def test_a_question_that_is_not_there_yet_gets_no_more_votes(pipeline):
+    with pytest.raises(ValueError, match="not asked yet"):
+        pipeline.pool("work").more_votes(Question(None, "page", "task", 0, 3, "key"))
+
+
+def test_a_control_question_looks_like_one_about_an_answer(pipeline):
+    control = Control("control:1", "task-1", "a.png", (), truth=False)
+    ask = pipeline.pool("checks").ask(control=control, overlap=2, image="a.png")
+    assert ask.input == {"image": "a.png", "assignment_id": "control:1", "task_id": "task-1"}
+    assert (ask.key, ask.about, ask.control, ask.unavailable_for) == ("control:1:task-1:0", None, control, ())
 
 
 @pytest.mark.parametrize("comment", ["", " \n"])

@@ -238,7 +238,7 @@ def test_a_page_that_was_accepted_by_hand_is_good_as_it_is():
 
 
 def test_of_a_paid_page_only_what_was_not_right_is_asked_anew():
-    right = [voted(outline(at), OK, OK) for at in range(4)]
+    right = [voted(outline(at), OK, OK, OK) for at in range(4)]
     wrong = voted(outline(4, kept_from=["eve"]), *[bad("loose")] * 2)
     paid = one(settled(subject(*right, wrong)))
     assert paid == Accept("page", paid.reason, ("task-4",))
@@ -249,6 +249,35 @@ def test_of_a_paid_page_only_what_was_not_right_is_asked_anew():
 
 def test_nothing_is_asked_anew_of_a_page_nobody_knows():
     assert list(pipeline.ask_anew(context("ASSIGNMENT_REJECTED"))) == []
+
+
+# questions that nobody will answer
+
+
+def test_a_page_whose_question_the_platform_refuses_is_left_to_a_person():
+    lost = context("ASK_FAILED", subject=subject(voted(outline(), OK, overlap=3)), payload={"error": "too long"})
+    assert list(pipeline.hold_what_cannot_be_asked(lost)) == [Hold("page", 1, "not asked: too long")]
+    decided = context("ASK_FAILED", subject=subject(voted(outline()), status="ACCEPTED"), payload={"error": "x"})
+    assert list(pipeline.hold_what_cannot_be_asked(decided)) == []
+    assert list(pipeline.hold_what_cannot_be_asked(context("ASK_FAILED", payload={"error": "x"}))) == []
+
+
+def abandoned(shown: Subject, **pool: Any) -> list[Action]:
+    return list(pipeline.hold_what_nobody_answers(context("POOL_CLOSED", pool=closed(**pool), unfinished=(shown,))))
+
+
+def test_a_page_whose_question_was_withdrawn_is_left_to_a_person_when_the_pool_is_done():
+    withdrawn = subject(voted(outline(0), OK, OK, OK), voted(outline(1), OK, overlap=3))
+    assert abandoned(withdrawn) == [Hold("page", 4, "a question was withdrawn on the site")]
+    assert abandoned(withdrawn, status="OPEN") == []
+    assert abandoned(subject(voted(outline(0), OK, OK, OK))) == []
+
+
+def test_a_question_that_is_still_to_be_asked_is_not_withdrawn():
+    waits = voted(outline(), OK, overlap=3)
+    assert waits.question is not None
+    assert abandoned(subject(replace(waits, question=replace(waits.question, open=True)))) == []
+    assert abandoned(subject(Asked(outline(), None, ()))) == []
 
 
 # publish

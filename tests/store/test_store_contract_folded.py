@@ -90,7 +90,7 @@ def test_questions_are_known_from_the_ledger(store: Store) -> None:
     asked_twice(store)
     assert store.questions_about(["a1", "never-asked"]) == [
         Question("q1", "a1", "t1", 0, 2, "ask:checking:a1:t1:0"),
-        Question(None, "a1", "t2", 0, 2, "ask:checking:a1:t2:0"),
+        Question(None, "a1", "t2", 0, 2, "ask:checking:a1:t2:0", open=True),
     ]
 
 

@@ -8,15 +8,17 @@ from contextlib import closing
 from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from deployed_receiver import Receiver, running
 from flask.testing import FlaskClient
+from looking import AT, client, text
 from playwright.sync_api import Page, sync_playwright
 
 from store.migrations import migrate
 from store.records import (
+    Answer,
     Attempt,
     CallState,
     DecisionState,
@@ -27,12 +29,10 @@ from store.records import (
     Outcome,
     Route,
 )
+from store.records import Page as Assignment
 from store.sqlite import SqliteStore
 from webhooks.pages import PAGE_LENGTH
-from webhooks.web import create_app
-from webhooks.wording import pretty
 
-AT = 1714557600.0  # 2024-05-01 10:00:00 UTC
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
@@ -51,15 +51,7 @@ def store(database: Path) -> Iterator[SqliteStore]:
 
 @pytest.fixture
 def browser(store: SqliteStore) -> FlaskClient:
-    """The pages over the store, without scripts or styles: what the server says."""
-    return create_app(
-        store,
-        secrets=lambda tag: (),
-        page_password=None,
-        free_bytes=lambda: 2**40,
-        machine_clock=lambda: AT + 60,
-        platform_clock=lambda: AT + 30,
-    ).test_client()
+    return client(store)
 
 
 def event(n: int, **changes: Any) -> Event:
@@ -69,13 +61,6 @@ def event(n: int, **changes: Any) -> Event:
 
 def append(store: SqliteStore, *events: Event) -> None:
     store.append([(b'{"events": []}', events)])
-
-
-def text(client: FlaskClient, path: str) -> str:
-    """What a reader sees of a page, in one line."""
-    reply = client.get(path)
-    assert reply.status_code == 200
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", reply.text)).split())
 
 
 def listed(client: FlaskClient, path: str) -> list[int]:
@@ -225,10 +210,6 @@ def test_a_parked_handler_is_seen_from_the_log_and_says_what_went_wrong(
     assert "1 parked" not in text(browser, "/events/2")
 
 
-def test_json_is_written_for_reading() -> None:
-    assert pretty({"ответ": ["да", 1]}) == '{\n  "ответ": [\n    "да",\n    1\n  ]\n}'
-
-
 POLYGLOTS = [
     "<script>alert(1)</script>",
     "\"'><img src=x onerror=alert(1)>",
@@ -260,6 +241,11 @@ def watched(page: Page, server: Receiver) -> list[str]:
     return trouble
 
 
+def shown(assignment_id: str, poison: str, answer: Answer) -> Assignment:
+    """An assignment whose every text is hostile."""
+    return Assignment(assignment_id, poison, poison, "SUBMITTED", 0.01, AT, AT, None, (answer,), poison)
+
+
 def hostile_log(store: SqliteStore) -> None:
     """Fill every text that a page shows with what would harm a page that did not treat it as text."""
     for n, poison in enumerate(POLYGLOTS):
@@ -267,15 +253,31 @@ def hostile_log(store: SqliteStore) -> None:
         sent = event(n, type=f"ASSIGNMENT_{n}_{poison}", **fields)
         store.append([(json.dumps({"events": [poison]}, ensure_ascii=False).encode(), [sent])])
         store.write_note(f"handler:{poison}:{poison}", poison)
+        store.write_note(f"pool:{poison}", f"{poison} {poison}")
+        said = {"verdict": poison, poison: poison, "image": f"http://{poison}", "list": [poison]}
+        vote = Answer(f"vote {n}", f"q{n}", 0, said, said, (), poison, poison)
+        answer = Answer(poison, poison, 0, said, {})
+        store.fold([shown(poison, poison, answer), shown(f"vote {n}", poison, vote)])
     store.route(lambda happened: [Route(happened.pool_id, happened.pool_id, happened.pool_id)])
     while claimed := store.claim("worker", 60):
         lane, deliveries = claimed
         for delivery in deliveries:
             poison = delivery.handler
             decision = NewDecision(f"{poison}{delivery.id}", poison, poison, {poison: poison}, poison, reason=poison)
-            (made,) = store.decide(lane, [delivery.id], [(delivery.id, decision)], [], AT)
+            said = {"proposal": poison, "comment": poison, "by": poison}
+            hold = NewDecision(f"hold {delivery.id}", "hold", poison, said, poison, reason=poison)
+            made, _ = store.decide(lane, [delivery.id], [(delivery.id, decision), (delivery.id, hold)], [], AT)
             tried = Attempt(made.id, None, AT, poison, 500, poison, poison, poison)
             store.settle(lane, [Outcome(made.id, DecisionState.FAILED, {poison: poison})], [tried])
+
+
+def hostile_addresses() -> Iterator[tuple[str, str]]:
+    """The pages that show a hostile text, each with what must be seen there."""
+    for seq, poison in enumerate(POLYGLOTS, 1):
+        seen = poison.splitlines()[0]
+        yield f"/events/{seq}", seen
+        yield f"/assignments/{quote(poison, safe='')}", seen
+    yield f"/?find={quote(' '.join(POLYGLOTS), safe='')}", POLYGLOTS[0]
 
 
 def test_no_text_becomes_anything_but_text_in_a_real_browser(store: SqliteStore, database: Path) -> None:
@@ -285,15 +287,14 @@ def test_no_text_becomes_anything_but_text_in_a_real_browser(store: SqliteStore,
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = chromium.new_page()
         trouble = watched(page, server)
-        for path in ("/", *(f"/events/{seq}" for seq in range(1, len(POLYGLOTS) + 1))):
+        lists = ("/", "/assignments?decided=held", "/assignments?decided=proposed")
+        for path, poison in (*((each, "") for each in lists), *hostile_addresses()):
             answer = page.goto(f"http://127.0.0.1:{server.port}{path}", wait_until="networkidle")
             assert answer is not None
             assert answer.ok
             assert page.evaluate("document.querySelectorAll('script, iframe, base, meta[http-equiv]').length") == 0
             page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-            seq = path.rpartition("/")[2]
-            if seq:
-                assert POLYGLOTS[int(seq) - 1].splitlines()[0] in page.inner_text("body")
+            assert poison in page.inner_text("body")
         chromium.close()
     assert trouble == []
 
