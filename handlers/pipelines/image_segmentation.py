@@ -3,7 +3,7 @@
 What the pools look like (interfaces, prices, filters, rules) is in `handlers/segmentation_pools.py`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from handlers.actions import Accept, Action, Appeal, Hold, Learn, Recall, Reject
@@ -24,7 +24,7 @@ from handlers.segmentation_pools import (
 )
 from handlers.verdict import Learned, Outcome, PageVerdict, Policy, TaskState, TaskVotes, Vote, judge, learn
 from handlers.verifiers import below_bar
-from store.records import Answer, Lesson
+from store.records import Answer, Lesson, Page
 
 DAY = 86400.0
 UNGUARDED = "unguarded"  # refusals are sent at once, and nothing stops them: for rehearsals without a person
@@ -65,7 +65,7 @@ def have_it_checked(ctx: Context) -> Iterator[Action]:
 def settle(ctx: Context) -> Iterator[Action]:
     """Pay the page whose outlines its checkers confirm; ask on, hold, or refuse the others."""
     if ctx.assignment is not None and ctx.truths:
-        yield Learn(tuple(_control_lessons(ctx)))
+        yield Learn(tuple(_control_lessons(ctx.assignment, ctx.truths)))
     record = ctx.record
     for subject in ctx.subjects:
         if not subject.decided:
@@ -195,13 +195,10 @@ def _ask_more(subject: Subject, why: str) -> Iterator[Action]:
             yield checking.more_votes(asked.question, why)
 
 
-def _control_lessons(ctx: Context) -> Iterator[Lesson]:
+def _control_lessons(page: Page, truths: Mapping[str, bool]) -> Iterator[Lesson]:
     """Compare answers to control questions with the truth, which counts in full."""
-    page = ctx.assignment
-    if page is None:
-        return
     for answer in page.answers:
-        truth = ctx.truths.get(answer.subject_task_id or "")
+        truth = truths.get(answer.subject_task_id or "")
         if truth is not None:
             said = (answer.output or {}).get("verdict") == "OK"
             key = f"{answer.subject_assignment_id}:{answer.subject_task_id}:{page.user_id}"

@@ -44,13 +44,15 @@ def answered(people: int, good: int, right: int, bad: int = 0, bad_right: int = 
 
 def test_refusals_start_as_proposals_and_always_and_proposed_are_what_they_say():
     fresh = Record()
-    assert [fresh.live(mode, 5) for mode in ("earned", "proposed", "always")] == [False, False, True]
+    modes = ("earned", "proposed", "always", "unguarded")
+    assert [fresh.live(mode, 5) for mode in modes] == [False, False, True, True]
     assert fresh.gate("earned", 5) == (
         "refusals are proposed: gate A has 0 of 200 good pages and 0 proposals not seen;"
         " gate B has 0 of 0 right (of 40) by 0 verifiers"
     )
     assert fresh.gate("proposed", 5) == "refusals are proposed: --refuse proposed"
     assert fresh.gate("always", 5) == "refusals are sent: --refuse always"
+    assert fresh.gate("unguarded", 5) == "refusals are sent: --refuse unguarded"
 
 
 @pytest.mark.parametrize(("good", "live"), [(199, False), (200, True)])

@@ -69,6 +69,12 @@ def test_a_refusal_waits_and_is_sent_before_the_platform_would_pay():
     assert refusal.late == 2.0 + 3 * DAY - 6 * 3600.0  # the page was submitted at 2.0
 
 
+def test_an_unguarded_rule_refuses_at_once_whatever_the_record_says():
+    tripped = Record().after(Hold(f"other-{at}", 4, "4 BAD", "loose") for at in range(20))
+    (refusal,) = settled(found_wrong("page"), record=tripped, refuse=pipeline.UNGUARDED)
+    assert (type(refusal), refusal.late) == (Reject, None)
+
+
 def test_what_was_proposed_is_left_to_a_person_whatever_the_rule_may_do_since():
     proposed = Record().after([Hold("page", 4, "4 BAD", "loose")])
     (again,) = settled(found_wrong("page"), record=proposed, refuse="always")
