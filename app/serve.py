@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 HOPELESS = 2  # the status of a process that cannot run as it is configured
 GRACE_SECONDS = 40.0
 LOOK_SECONDS = 0.1
+LIBC = ctypes.CDLL(None)  # loaded here: between fork and exec nothing may be loaded
 PR_SET_PDEATHSIG = 1
 WEB = "app.web:application()"
 WORKER = (sys.executable, "-m", "app.worker")
@@ -29,7 +30,7 @@ WORKER = (sys.executable, "-m", "app.worker")
 def _die_with_parent() -> None:
     """Ask the kernel (Linux) to end this child when its parent is gone, however it went."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class CannotStart(CrowdhookError):
