@@ -30,6 +30,13 @@ class Control:
     image: str
     shapes: tuple[Shape, ...]
     truth: bool
+    shown_as: tuple[str, str] = ("", "")  # assignment and task id that performers are sent: they look like any other
+
+    @property
+    def subject(self) -> dict[str, str]:
+        """Return the hidden inputs that say what the question claims to be about."""
+        assignment_id, task_id = self.shown_as
+        return {"assignment_id": assignment_id or self.assignment_id, "task_id": task_id or self.task_id}
 
 
 def due(question: str, share: float) -> bool:
@@ -42,8 +49,26 @@ def control(known: Sequence[Known], question: str) -> Control:
     chosen = known[int(_fraction("which", question) * len(known))]
     truth = _fraction("truth", question) < 0.5
     shapes = chosen.shapes if truth else wrong(chosen.shapes, question)
-    opaque = _digest("id", question)
-    return Control(f"{PREFIX}{opaque[:16]}", opaque[16:], chosen.image, tuple(shapes), truth)
+    page, task = _digest("id", question)[:16], _digest("id", question)[16:]
+    pool = question.partition("--")[0]
+    shown_as = (_masked(page, pool), _masked(task, pool))
+    return Control(f"{PREFIX}{page}", task, chosen.image, tuple(shapes), truth, shown_as)
+
+
+def subject(assignment_id: str | None, task_id: str | None) -> tuple[str | None, str | None]:
+    """Return what a question is about, from the ids that performers were sent: a control question is known again."""
+    page, task = _unmasked(assignment_id), _unmasked(task_id)
+    return (f"{PREFIX}{page}", task) if page and task else (assignment_id, task_id)
+
+
+def _masked(opaque: str, pool: str) -> str:
+    """Make 16 hex digits look like an id of the platform's: its pool, then 24 digits."""
+    return f"{pool}--{opaque}{_digest('mask', opaque)[:8]}"
+
+
+def _unmasked(shown: str | None) -> str | None:
+    opaque = (shown or "").partition("--")[2][:16]
+    return opaque if opaque and shown == _masked(opaque, (shown or "").partition("--")[0]) else None
 
 
 def wrong(shapes: Sequence[Shape], question: str) -> tuple[Shape, ...]:

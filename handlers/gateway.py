@@ -12,6 +12,7 @@ from uuid import UUID
 import toloka.client as toloka
 
 from handlers.client import PacedClient
+from handlers.controls import subject
 from handlers.trouble import TolokaTrouble, Trouble, TroubleKind, classify
 from store.records import Answer, Call, DecisionState, Page, PoolState
 
@@ -255,6 +256,7 @@ def page_of(assignment: Any) -> Page:
 
 def _answer(assignment_id: str, at: int, task: Any, output: Any) -> Answer:
     inputs = plain(task.input_values)
+    subject_assignment_id, subject_task_id = subject(inputs.get("assignment_id"), inputs.get("task_id"))
     return Answer(
         assignment_id=assignment_id,
         task_id=task.id,
@@ -262,8 +264,8 @@ def _answer(assignment_id: str, at: int, task: Any, output: Any) -> Answer:
         input=inputs,
         output=output,
         unavailable_for=tuple(task.unavailable_for or ()),
-        subject_assignment_id=inputs.get("assignment_id"),
-        subject_task_id=inputs.get("task_id"),
+        subject_assignment_id=subject_assignment_id,
+        subject_task_id=subject_task_id,
     )
 
 

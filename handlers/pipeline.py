@@ -96,7 +96,7 @@ class Pool:
             inputs |= {"assignment_id": about.assignment_id, "task_id": about.task_id}
             key = f"{about.assignment_id}:{about.task_id}"
         if control is not None:
-            inputs |= {"assignment_id": control.assignment_id, "task_id": control.task_id}
+            inputs |= control.subject
             key = f"{control.assignment_id}:{control.task_id}"
         if not key:
             raise ValueError("ask() needs about=… or key=…, so that the same question is asked once.")

@@ -1,5 +1,6 @@
 """Control questions: how many, of which kind, and that the wrong ones are wrong and the right ones right."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.boxes import from_shapes, right
-from handlers.controls import PREFIX, WAYS, Control, Known, control, due, each_due, known_from, wrong
+from handlers.controls import PREFIX, WAYS, Control, Known, control, due, each_due, known_from, subject, wrong
 
 QUESTIONS = [f"page-{at}:task-{at % 7}" for at in range(4000)]
 BOX = {"shape": "rectangle", "left": 0.1, "top": 0.2, "width": 0.25, "height": 0.3}
@@ -52,6 +53,17 @@ def test_it_follows_from_the_question_alone():
     assert made(0.2) == made(0.2)
     assert list(each_due(KNOWN, QUESTIONS[::-1], 0.2)) == made(0.2)[::-1]
     assert control(KNOWN, "page:task-1") != control(KNOWN, "page:task-2")
+
+
+def test_performers_are_sent_ids_like_any_other_and_we_know_them_again():
+    like = "174876ea07--677bb9d0069a90f11c3da183"
+    made = control(KNOWN, f"{like}:{like}")
+    for shown in made.subject.values():
+        assert re.fullmatch("174876ea07--[0-9a-f]{24}", shown)
+    assert subject(*made.subject.values()) == (made.assignment_id, made.task_id)
+    assert made.assignment_id.startswith(PREFIX)
+    assert subject(like, like) == (like, like)
+    assert subject(None, None) == (None, None)
 
 
 def test_its_ids_say_nothing_and_are_its_own():

@@ -174,10 +174,8 @@ def test_control_questions_are_asked_among_the_others_and_look_like_them():
     for control in controls:
         assert set(control.input) == set(asked[0].input)
         assert (control.pool, control.overlap, control.generation) == ("checking", asked[0].overlap, 0)
-        assert (control.input["assignment_id"], control.input["task_id"]) == (
-            control.control.assignment_id,
-            control.control.task_id,
-        )
+        assert {name: control.input[name] for name in ("assignment_id", "task_id")} == control.control.subject
+        assert "control" not in str(control.input)
         assert control.input["nothing"] == (control.input["selection"] == [])
 
 
