@@ -73,5 +73,6 @@ def _about(connection: sqlite3.Connection, assignment_id: str) -> tuple[Decision
     """Return the decisions about an assignment, and those that ask for more votes on its questions, oldest first."""
     found = [decision_from(row) for row in connection.execute(_ABOUT_IT, (assignment_id,)).fetchall()]
     asked = id_list(each.result.get("task_id") for each in found if each.kind == "ask")
-    found += [decision_from(row) for row in connection.execute(_MORE_VOTES, (asked,)).fetchall()]
-    return tuple(sorted(found, key=lambda each: each.id))
+    raised = [decision_from(row) for row in connection.execute(_MORE_VOTES, (asked,)).fetchall()]
+    by_id = {each.id: each for each in (*found, *raised)}
+    return tuple(by_id[id] for id in sorted(by_id))

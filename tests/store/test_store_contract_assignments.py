@@ -68,10 +68,11 @@ def test_the_file_of_an_assignment_holds_all_that_is_known_of_it(store: Store) -
     ]
     store.settle(lane, [Outcome(first.id, DecisionState.DONE, {"task_id": "q1"})], tries)
     approved = replace(submitted("a1"), uuid="later", key="later", type="ASSIGNMENT_APPROVED", event_time=9.0)
-    raised = NewDecision("votes:q1:3", "votes", "checking", {"task_id": "q1", "overlap": 3}, task_id="q1")
+    raised = NewDecision("votes:q1:3", "votes", "checking", {"task_id": "q1", "overlap": 3}, "a1", "q1")
+    nameless = NewDecision("votes:q1:4", "votes", "checking", {"task_id": "q1", "overlap": 4}, task_id="q1")
     elsewhere = NewDecision("votes:q9:3", "votes", "checking", {"task_id": "q9", "overlap": 3}, task_id="q9")
     lane, deliveries = claimed(store, approved)
-    store.decide(lane, [deliveries[0].id], [(deliveries[0].id, each) for each in (raised, elsewhere)], [], 6.0)
+    store.decide(lane, [deliveries[0].id], [(deliveries[0].id, each) for each in (raised, nameless, elsewhere)], [], 6.0)
     shown = page("a1", answer("a1", "t1"), answer("a1", "t2", 1), pool_id="outlining")
     vote, unfinished = page("v1", answer("v1", "q1", about="a1")), page("v2", answer("v2", "q1", about="a1"))
     store.fold([shown, vote, replace(unfinished, status="ACTIVE", submitted=None)])
@@ -79,7 +80,7 @@ def test_the_file_of_an_assignment_holds_all_that_is_known_of_it(store: Store) -
     assert file is not None
     assert (file.assignment_id, file.page) == ("a1", shown)
     assert [logged.event.uuid for logged in file.events] == ["uuid-a1", "later"]
-    assert keys(file.decisions) == [first.key, second.key, held.key, raised.key]
+    assert keys(file.decisions) == [first.key, second.key, held.key, raised.key, nameless.key]
     assert list(file.attempts) == tries[:3]
     assert [(voting.assignment_id, given.task_id) for voting, given in file.votes] == [("v1", "q1")]
 
