@@ -72,7 +72,9 @@ def test_the_file_of_an_assignment_holds_all_that_is_known_of_it(store: Store) -
     nameless = NewDecision("votes:q1:4", "votes", "checking", {"task_id": "q1", "overlap": 4}, task_id="q1")
     elsewhere = NewDecision("votes:q9:3", "votes", "checking", {"task_id": "q9", "overlap": 3}, task_id="q9")
     lane, deliveries = claimed(store, approved)
-    store.decide(lane, [deliveries[0].id], [(deliveries[0].id, each) for each in (raised, nameless, elsewhere)], [], 6.0)
+    store.decide(
+        lane, [deliveries[0].id], [(deliveries[0].id, each) for each in (raised, nameless, elsewhere)], [], 6.0
+    )
     shown = page("a1", answer("a1", "t1"), answer("a1", "t2", 1), pool_id="outlining")
     vote, unfinished = page("v1", answer("v1", "q1", about="a1")), page("v2", answer("v2", "q1", about="a1"))
     store.fold([shown, vote, replace(unfinished, status="ACTIVE", submitted=None)])
