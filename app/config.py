@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from app.keyring import Keyring
 from store.errors import CrowdhookError
 
 N = TypeVar("N", int, float)
@@ -19,6 +20,7 @@ class Settings:
     """What this deployment is told by its environment; secrets are left out of its repr."""
 
     database: Path = Path("crowdhook.db")
+    keyring: Path = Path("crowdhook.keyring")  # file of generated webhook secrets, see app.keyring
     results: Path = Path("results")  # folder that published results are written to
     host: str = "127.0.0.1"
     port: int = 8080
@@ -28,6 +30,8 @@ class Settings:
     environment: str = "SANDBOX"  # PRODUCTION, SANDBOX, or the base URL of another Toloka
     requests_per_second: float = 50.0  # the platform's own limit is 300
     reconcile_seconds: float = 60.0  # platform time between two sweeps
+    url: str | None = None  # where the outside reaches this deployment, without a trailing slash
+    fee: float = 0.3  # the platform's share on top of every reward
     worker: str = ""  # this worker's name; one that is started again under its name takes its lanes up at once
     gate: str | None = None  # a simulator that drives the time; only in rehearsals
 
@@ -35,8 +39,10 @@ class Settings:
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Read the settings from an environment; `NAME_FILE` names a file that holds the value of `NAME`."""
         read = _Reader(env)
+        database = Path(read("CROWDHOOK_DATABASE", "crowdhook.db"))
         return cls(
-            database=Path(read("CROWDHOOK_DATABASE", "crowdhook.db")),
+            database=database,
+            keyring=Path(read("CROWDHOOK_KEYRING", str(database.with_suffix(".keyring")))),
             results=Path(read("CROWDHOOK_RESULTS", "results")),
             host=read("CROWDHOOK_HOST", "127.0.0.1"),
             port=read.number("PORT", 8080, int),
@@ -46,6 +52,8 @@ class Settings:
             environment=_environment(read("TOLOKA_ENVIRONMENT", "SANDBOX")),
             requests_per_second=read.number("CROWDHOOK_REQUESTS_PER_SECOND", 50.0, float),
             reconcile_seconds=read.number("CROWDHOOK_RECONCILE_SECONDS", 60.0, float),
+            url=_url(read("CROWDHOOK_URL", "")),
+            fee=read.number("CROWDHOOK_FEE", 0.3, float),
             worker=read("CROWDHOOK_WORKER", ""),
             gate=read("CROWDHOOK_GATE", "") or None,
         )
@@ -53,13 +61,15 @@ class Settings:
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:
             raise BadSetting(f"PORT is {self.port}: set it to a number from 0 to 65535.")
+        if not 0 <= self.fee <= 1:
+            raise BadSetting(f"CROWDHOOK_FEE is {self.fee}: set it to a share from 0 to 1, such as 0.3.")
 
     def require_secrets(self) -> None:
         """Refuse to go on without a webhook secret: whoever knows the URL could otherwise decide who is paid."""
-        if not self.webhook_secrets:
+        if not self.webhook_secrets and not Keyring(self.keyring).tags():
             raise BadSetting(
-                "CROWDHOOK_WEBHOOK_SECRETS is not set. Set it to tag:secret, for example "
-                "\"main:$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')\"."
+                "there is no webhook secret. `crowdhook setup` makes one; or set CROWDHOOK_WEBHOOK_SECRETS "
+                "to tag:secret, for example \"main:$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')\"."
             )
 
     def require_token(self) -> str:
@@ -98,6 +108,14 @@ def _environment(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise BadSetting(f"TOLOKA_ENVIRONMENT is {text!r}: set it to PRODUCTION, SANDBOX, or a base URL.")
     return text.rstrip("/")
+
+
+def _url(text: str) -> str | None:
+    if text and not text.startswith(("http://", "https://")):
+        raise BadSetting(
+            f"CROWDHOOK_URL is {text!r}: set it to this deployment's address, such as https://example.org."
+        )
+    return text.rstrip("/") or None
 
 
 def _secrets(text: str) -> dict[str, tuple[str, ...]]:

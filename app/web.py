@@ -7,6 +7,7 @@ import time
 from flask import Flask
 
 from app.config import Settings
+from app.keyring import Keyring
 from store.sqlite import SqliteLog
 from webhooks.web import create_app
 
@@ -16,9 +17,10 @@ def application() -> Flask:
     settings = Settings.from_env(os.environ)
     settings.require_secrets()
     folder = settings.database.absolute().parent
+    keyring = Keyring(settings.keyring)
     return create_app(
         SqliteLog(settings.database, time.time),
-        secrets=lambda tag: settings.webhook_secrets.get(tag, ()),
+        secrets=lambda tag: (*settings.webhook_secrets.get(tag, ()), *keyring.live(tag, time.time())),
         page_password=settings.page_password,
         free_bytes=lambda: shutil.disk_usage(folder).free,
         machine_clock=time.time,
