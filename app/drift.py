@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from app.differences import differences
 from app.pool_states import ADVICE, BY_ITSELF
+from handlers.differences import differences
 from handlers.gateway import Gateway, pool_state
 from handlers.routing import Running
 from handlers.trouble import TolokaTrouble, TroubleKind

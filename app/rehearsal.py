@@ -29,6 +29,7 @@ from simulator.server import Simulator
 from simulator.world import World
 from store.migrations import migrate
 from store.records import Event
+from store.spending import RunControl, RunState
 from store.sqlite import SqliteStore
 from webhooks.reconciler import EVENTS
 
@@ -59,6 +60,9 @@ class Plan:
     person: Callable[[SqliteStore, Running], Person | None] = lambda store, running: None  # decides what is held
     reconcile_seconds: float = 60.0
     run: str = "rehearsal"
+    cap: float | None = None  # dollars that the run may cost, fee included
+    daily_cap: float | None = None
+    fee: float = 0.3  # the simulated platform's, as a share of rewards
     worker: Sequence[str] = WORKER
     web: str = WEB
 
@@ -164,6 +168,7 @@ def _set_up(plan: Plan, settings: Settings, store: SqliteStore, now: float) -> R
     tag, (secret,) = next(iter(settings.webhook_secrets.items()))
     url = f"http://{settings.host}:{settings.port}/webhooks/toloka/{tag}"
     gateway, _ = gateway_of(settings)
+    store.write_run(RunControl(pipeline.name, plan.run, RunState.STARTED, plan.cap, plan.daily_cap, plan.fee))
     with closing(gateway):
         running = Provisioner(
             store, gateway, pipeline, plan.run, _absolute(plan.settings, settings.environment)

@@ -135,14 +135,14 @@ class Worker:
             self.reload()
             self._until_idle(tick.now)
             if not self.stopping.is_set():
-                gate.done(tick, self.store.workload(tick.now).next_due_at)
+                gate.done(tick, self.dispatcher.workload(tick.now).next_due_at)
         self._stop()
 
     def _until_idle(self, now: float) -> None:
         while not self.stopping.is_set():
             if self.round(now):
                 continue
-            left = self.store.workload(now)
+            left = self.dispatcher.workload(now)
             if not (left.unrouted or left.pending or left.due or left.calls):
                 return
             self.stopping.wait(0.05)

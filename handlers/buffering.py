@@ -23,11 +23,13 @@ class Release:
 
 
 def release(waiting: Sequence[Decision], size: int, now: float, identity: str) -> Release:
-    """Choose from the waiting, oldest first; `size` is how many fill a page."""
-    overdue = any(decision.due_at is None or decision.due_at <= now for decision in waiting)
-    chosen = waiting if overdue else waiting[: len(waiting) // size * size]
+    """Choose from the waiting, oldest first; `size` is how many fill a page. To open a pool waits for no company."""
+    opens = [each for each in waiting if each.kind == "open"]
+    tasks = [each for each in waiting if each.kind != "open"]
+    overdue = any(decision.due_at is None or decision.due_at <= now for decision in tasks)
+    chosen = tasks if overdue else tasks[: len(tasks) // size * size]
     asks = sorted((each for each in chosen if each.kind == "ask"), key=lambda each: each.key)
-    singles = tuple(each.id for each in chosen if each.kind != "ask")
+    singles = tuple(each.id for each in (*opens, *chosen) if each.kind != "ask")
     return Release(tuple(new_call(part, identity) for part in parts(asks)), singles)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid5
 
-from handlers.buffering import CALLS, Release, new_call, parts, refusal_waits, release
+from handlers.buffering import CALLS, new_call, parts, refusal_waits
+from handlers.buying import Buyer
 from handlers.controls import PREFIX
 from handlers.deciding import LEASE_SECONDS, Observer, Step
 from handlers.gateway import Created, Gateway
@@ -51,6 +52,7 @@ class Carrier:
         self.store, self.gateway, self.registry = store, gateway, registry
         self.identity, self.machine_clock = identity, machine_clock
         self.observe, self.publish = observe, publish
+        self.buyer = Buyer(store, registry, identity)
         self.quotas: dict[str, Breaker] = {}  # by kind of decision
 
     def lane(self, lane: Lane, now: float) -> bool:
@@ -70,7 +72,7 @@ class Carrier:
             self._together(lane, reviews[at : at + AT_ONCE], self._review)
         votes = [each for each in due if each.kind == "votes"]
         if votes:
-            self._together(lane, votes, self._more_votes, afterwards=lambda: self.gateway.reopen(lane.pool_id))
+            self._together(lane, votes, self._more_votes, afterwards=lambda: self._reopen(lane.pool_id))
         for decision in due:
             if decision.kind not in {"accept", "reject", "votes", "ask"}:
                 self._together(lane, [decision], self._other)
@@ -88,16 +90,12 @@ class Carrier:
         self.quotas.setdefault(kind, Breaker(self.machine_clock)).failed(trouble.pause)
 
     def _release(self, lane: Lane, now: float) -> None:
-        waiting = self.store.buffered(lane)
-        refusals = [each for each in waiting if each.buffer == REFUSALS]
-        asks = [each for each in waiting if each.buffer != REFUSALS]
-        place = self.registry.places.get(lane.pool_id)
-        chosen = release(asks, place.pool.buffer.size, now, self.identity) if asks and place else Release()
-        ripe, later = self._ripe(refusals, now)
-        if chosen.calls or chosen.singles or ripe:
-            self.store.fix_calls(lane, chosen.calls, (*chosen.singles, *ripe))
+        ripe, later = self._ripe(self.store.buffered(lane, REFUSALS), now)
+        if ripe:
+            self.store.fix_calls(lane, [], ripe)
         if later:
             self.store.postpone(lane, later)
+        self.buyer.lane(lane, now)
 
     def _ripe(self, refusals: Sequence[Decision], now: float) -> tuple[list[int], dict[int, float]]:
         """Return the waiting refusals to be sent now, and those that must wait on, with until when."""
@@ -121,7 +119,7 @@ class Carrier:
         try:
             created = self.gateway.create(call)
             if created.finished and not created.failed:
-                self.gateway.reopen(call.pool_id)
+                self._reopen(call.pool_id)
         except TolokaTrouble as error:
             self._call_trouble(lane, call, error)
             return True
@@ -132,6 +130,10 @@ class Carrier:
             outcomes = [_created_outcome(created, at, member) for at, member in enumerate(call.members)]
             self._settle(lane, call.members, outcomes, [self._attempt(None, call.id)], {call.id: CallState.DONE})
         return created.finished
+
+    def _reopen(self, pool_id: str) -> None:
+        if self.buyer.may_open(pool_id):
+            self.gateway.reopen(pool_id)
 
     def _call_trouble(self, lane: Lane, call: Call, error: TolokaTrouble) -> None:
         attempt = [self._attempt(error.trouble, call.id)]

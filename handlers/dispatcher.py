@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from handlers.carrying import Carrier, Publisher
@@ -11,7 +12,7 @@ from handlers.routing import Registry
 from handlers.trouble import Breaker, TolokaTrouble
 from store.contract import Store
 from store.errors import LaneLost
-from store.records import Lane
+from store.records import Lane, Workload
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -60,6 +61,13 @@ class Dispatcher:
             observe=observe,
             publish=publish,
         )
+
+    def workload(self, now: float) -> Workload:
+        """Count what is left to do at platform time `now`, without what waits for money or a person's word."""
+        shut = self.carrier.buyer.shut
+        left = self.store.workload(now, shut)
+        moments = [at for at in (left.next_due_at, *shut.values()) if at is not None]
+        return replace(left, next_due_at=min(moments, default=None))
 
     def cycle(self, now: float) -> bool:
         """Do one round at platform time `now`; True when there was anything to do and Toloka could be reached."""

@@ -38,8 +38,13 @@ def record(action: Action, running: Running, lane: str, now: float) -> NewDecisi
                 due_at=now + running.pipeline.pools[role].buffer.seconds,
                 buffer=pool_id,
                 reason=reason,
+                places=1,
             )
-        case Open(role, occasion) | Close(role, occasion) | Publish(role, occasion):
+        case Open(role, occasion):
+            pool_id = running.pool_ids[role]
+            payload = {"pool": role}  # waits for nothing but its run's start, and stands before all that costs money
+            return NewDecision(f"open:{pool_id}:{occasion}", "open", pool_id, payload, due_at=0.0, buffer=pool_id)
+        case Close(role, occasion) | Publish(role, occasion):
             kind = type(action).__name__.lower()
             pool_id = running.pool_ids[role]
             return NewDecision(f"{kind}:{pool_id}:{occasion}", kind, pool_id, {"pool": role})
@@ -84,4 +89,5 @@ def _ask(ask: Ask, running: Running, now: float) -> NewDecision:
         task_id=subject.task_id if subject else None,
         due_at=now + running.pipeline.pools[ask.pool].buffer.seconds,
         buffer=pool_id,
+        places=ask.overlap,
     )

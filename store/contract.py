@@ -26,6 +26,7 @@ from store.records import (
     Standing,
     Workload,
 )
+from store.spending import Allowance, Purse, RunControl
 
 
 class EventLog(Protocol):
@@ -70,8 +71,8 @@ class EventLog(Protocol):
     def notes(self) -> Mapping[str, str]:
         """Return what the worker wrote for the pages (see `Store.write_note`)."""
 
-    def workload(self, now: float) -> Workload:
-        """Count what is left to do at platform time `now`."""
+    def workload(self, now: float, shut: Collection[str] = ()) -> Workload:
+        """Count what is left to do at platform time `now`; what waits in buffers that are `shut` does not count."""
 
 
 class Store(EventLog, Protocol):
@@ -89,6 +90,22 @@ class Store(EventLog, Protocol):
 
     def write_note(self, name: str, text: str) -> None:
         """Keep a text for the pages or for a person, such as a handler's docstring; the last one stays."""
+
+    # money
+    def write_run(self, control: RunControl) -> None:
+        """Keep what a person said about a run's money; the last word stays."""
+
+    def run_control(self, pipeline: str, run: str) -> RunControl | None:
+        """Return what was said about a run's money; None when nothing ever was."""
+
+    def write_price(self, pool_id: str, reward: float) -> None:
+        """Keep what a pool pays for a page, in dollars without the fee."""
+
+    def purse(self, pipeline: str, run: str, now: float) -> Purse:
+        """Return what a run cost and can still cost, with its fee, at platform time `now`."""
+
+    def allowance(self, pool_id: str, now: float) -> Allowance:
+        """Return how many more answers may be bought in a pool; without a word about its run there is no limit."""
 
     # lanes and deliveries
     def route(self, router: Callable[[Event], Sequence[Route]], limit: int = 1000) -> int:
@@ -143,11 +160,16 @@ class Store(EventLog, Protocol):
     def due(self, lane: Lane, now: float, kinds: Collection[str] | None = None) -> list[Decision]:
         """Return the lane's PLANNED (due, not buffered) and SENT decisions that are in no call, by key."""
 
-    def buffered(self, lane: Lane) -> list[Decision]:
-        """Return the lane's PLANNED decisions that wait in its buffer, by (due_at, key)."""
+    def buffered(self, lane: Lane, buffer: str, limit: int | None = None) -> list[Decision]:
+        """Return the lane's PLANNED decisions that wait in a buffer, the first `limit` by (due_at, key)."""
 
-    def fix_calls(self, lane: Lane, calls: Sequence[NewCall], release: Collection[int]) -> list[Call]:
-        """Fix bulk creations and take their members and the decisions in `release` out of the buffer, at once."""
+    def fix_calls(
+        self, lane: Lane, calls: Sequence[NewCall], release: Collection[int], buying_at: float | None = None
+    ) -> list[Call]:
+        """Fix bulk creations and take their members and the decisions in `release` out of the buffer, at once.
+
+        With `buying_at` (platform time) raises MayNotSpend when the run may not buy all these answers then.
+        """
 
     def open_calls(self, lane: Lane) -> list[Call]:
         """Return the lane's calls that are not DONE or FAILED, oldest first, members by key."""

@@ -36,5 +36,9 @@ class NotADatabase(CrowdhookError):
     """This file is not a Crowdhook database: name another file."""
 
 
+class MayNotSpend(CrowdhookError):
+    """The run may not spend this now; nothing was written."""
+
+
 class LaneLost(CrowdhookError):
     """Another worker holds this lane now; what this one was about to write was not written."""

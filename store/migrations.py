@@ -139,7 +139,8 @@ CREATE TABLE decisions (
     decided_at REAL NOT NULL,
     decided_at_machine REAL NOT NULL,
     settled_at_machine REAL,
-    result TEXT NOT NULL DEFAULT '{}'
+    result TEXT NOT NULL DEFAULT '{}',
+    places INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX decisions_live_key ON decisions(key) WHERE state NOT IN ('superseded', 'recalled');
 CREATE INDEX decisions_open ON decisions(lane, state, due_at, buffer, call_id) WHERE state IN ('planned', 'sent');
@@ -148,6 +149,7 @@ CREATE INDEX decisions_by_call ON decisions(call_id) WHERE call_id IS NOT NULL;
 CREATE INDEX decisions_about ON decisions(assignment_id, kind) WHERE assignment_id IS NOT NULL;
 CREATE INDEX decisions_by_kind ON decisions(kind) WHERE kind <> 'ask';
 CREATE INDEX decisions_votes_for ON decisions(task_id) WHERE kind = 'votes';
+CREATE INDEX decisions_buying ON decisions(lane, state, buffer, places) WHERE places > 0;
 CREATE TABLE attempts (
     id INTEGER PRIMARY KEY,
     decision_id INTEGER REFERENCES decisions(id),
@@ -181,8 +183,10 @@ CREATE TABLE pages (
     created REAL NOT NULL,
     submitted REAL,
     reviewed REAL,
-    comment TEXT NOT NULL
+    comment TEXT NOT NULL,
+    tasks INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX pages_by_cost ON pages(pool_id, status, reviewed, reward, tasks);
 CREATE INDEX pages_by_pool ON pages(pool_id, assignment_id);
 CREATE TABLE answers (
     assignment_id TEXT NOT NULL REFERENCES pages(assignment_id),
@@ -211,7 +215,18 @@ CREATE TABLE bindings (
     object_id TEXT NOT NULL,
     PRIMARY KEY (pipeline, run, role)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE runs (
+    pipeline TEXT NOT NULL,
+    run TEXT NOT NULL,
+    state TEXT NOT NULL,
+    cap REAL,
+    daily_cap REAL,
+    fee REAL NOT NULL,
+    PRIMARY KEY (pipeline, run)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE prices (pool_id TEXT PRIMARY KEY, reward REAL NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX bindings_by_object ON bindings(object_id);
 CREATE TABLE watermarks (
     pool_id TEXT NOT NULL,
     kind TEXT NOT NULL,

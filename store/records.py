@@ -133,6 +133,7 @@ class NewDecision:
     due_at: float | None = None  # platform time before which it is not carried out; None: at once
     buffer: str | None = None  # name of the buffer it waits in (a pool_id) until released
     reason: str = ""
+    places: int = 0  # answers that it buys
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ class Decision:
     decided_at_machine: float
     settled_at_machine: float | None
     result: Json
+    places: int = 0
 
 
 @dataclass(frozen=True, slots=True)

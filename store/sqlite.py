@@ -5,9 +5,10 @@ from store.sqlite_folded import SqliteFolded
 from store.sqlite_ledger import SqliteLedger
 from store.sqlite_log import SqliteLog
 from store.sqlite_registry import SqliteRegistry
+from store.sqlite_runs import SqliteRuns
 
 __all__ = ["SqliteLog", "SqliteStore"]
 
 
-class SqliteStore(SqliteLog, SqliteActions, SqliteLedger, SqliteFolded, SqliteRegistry):
+class SqliteStore(SqliteLog, SqliteActions, SqliteLedger, SqliteFolded, SqliteRegistry, SqliteRuns):
     """All of `store.contract.Store`, on one migrated database file."""

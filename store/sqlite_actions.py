@@ -7,6 +7,7 @@ from store.canonical import clean, to_text
 from store.records import Attempt, Call, CallState, Decision, DecisionState, Lane, NewCall, Outcome
 from store.rows import calls_from, decision_from, id_list
 from store.sqlite_lanes import SqliteLanes
+from store.sqlite_runs import insist
 
 _OPEN_STATES = (DecisionState.PLANNED, DecisionState.SENT)
 
@@ -20,7 +21,7 @@ _DUE = """
 """
 _BUFFERED = """
     SELECT * FROM decisions WHERE lane = ? AND state IN ('planned', 'sent') AND state = 'planned'
-    AND buffer IS NOT NULL ORDER BY due_at, key
+    AND buffer = ? ORDER BY due_at, key LIMIT ?
 """
 _LANES_DUE = """
     SELECT lane FROM decisions WHERE state IN ('planned', 'sent')
@@ -80,18 +81,25 @@ class SqliteActions(SqliteLanes):
         with self._database.reading() as connection:
             return [decision_from(row) for row in connection.execute(_DUE, wanted).fetchall()]
 
-    def buffered(self, lane: Lane) -> list[Decision]:
-        """Return the lane's PLANNED decisions that wait in its buffer, by (due_at, key)."""
+    def buffered(self, lane: Lane, buffer: str, limit: int | None = None) -> list[Decision]:
+        """Return the lane's PLANNED decisions that wait in a buffer, the first `limit` by (due_at, key)."""
+        wanted = (lane.pool_id, buffer, -1 if limit is None else limit)
         with self._database.reading() as connection:
-            return [decision_from(row) for row in connection.execute(_BUFFERED, (lane.pool_id,)).fetchall()]
+            return [decision_from(row) for row in connection.execute(_BUFFERED, wanted).fetchall()]
 
-    def fix_calls(self, lane: Lane, calls: Sequence[NewCall], release: Collection[int]) -> list[Call]:
+    def fix_calls(
+        self, lane: Lane, calls: Sequence[NewCall], release: Collection[int], buying_at: float | None = None
+    ) -> list[Call]:
         """Fix bulk creations and take their members and the decisions in `release` out of the buffer, at once.
 
         What left the buffer waits for no time any more: its `due_at` is gone. Raises LaneLost, and ValueError for an
-        operation id that was used before or a decision that is not the lane's, not open, or in another call.
+        operation id that was used before or a decision that is not the lane's, not open, or in another call. With
+        `buying_at` (platform time) raises MayNotSpend when the run may not buy all these answers then.
         """
         with self._writing_as(lane) as connection:
+            if buying_at is not None:
+                bought = [each for call in calls for each in call.decision_ids]
+                insist(connection, lane.pool_id, id_list([*bought, *release]), buying_at)
             ids = [_fix(connection, lane, each) for each in calls]
             _all_of(release, connection, _LEAVE_BUFFER, lane)
             return calls_from(connection, connection.execute(_THESE_CALLS, (id_list(ids),)).fetchall())

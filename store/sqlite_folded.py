@@ -10,11 +10,12 @@ from store.rows import answer_from, decision_from, id_list, page_from
 from store.sqlite_file import SqliteFile
 
 _UPSERT_PAGE = """
-    INSERT INTO pages (assignment_id, pool_id, user_id, status, reward, created, submitted, reviewed, comment)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO pages (assignment_id, pool_id, user_id, status, reward, created, submitted, reviewed, comment, tasks)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (assignment_id) DO UPDATE SET pool_id = excluded.pool_id, user_id = excluded.user_id,
         status = excluded.status, reward = excluded.reward, created = excluded.created,
-        submitted = excluded.submitted, reviewed = excluded.reviewed, comment = excluded.comment
+        submitted = excluded.submitted, reviewed = excluded.reviewed, comment = excluded.comment,
+        tasks = excluded.tasks
 """
 _FORGET_ANSWERS = "DELETE FROM answers WHERE assignment_id = ?"
 _INSERT_ANSWER = """
@@ -153,6 +154,7 @@ def _page_values(page: Page) -> tuple[object, ...]:
         page.submitted,
         page.reviewed,
         clean(page.comment),
+        len(page.answers),
     )
 
 

@@ -21,8 +21,8 @@ _RECALL = (
 )
 _INSERT_DECISION = """
     INSERT INTO decisions (key, kind, lane, payload, state, assignment_id, task_id, due_at, buffer, reason,
-                           event_seq, handler, pipeline, run, decided_at, decided_at_machine)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                           places, event_seq, handler, pipeline, run, decided_at, decided_at_machine)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _BY_ID = "SELECT * FROM decisions WHERE id = ?"
 _INSERT_LESSON = """
@@ -137,7 +137,7 @@ def _write(
         live = None
     state = DecisionState.PLANNED if live is None else DecisionState.SUPERSEDED
     told = (decision.key, decision.kind, decision.lane, payload, state, decision.assignment_id, decision.task_id)
-    when = (decision.due_at, decision.buffer, clean(decision.reason))
+    when = (decision.due_at, decision.buffer, clean(decision.reason), decision.places)
     why = (cause["event_seq"], cause["handler"], cause["pipeline"], cause["run"])
     inserted = connection.execute(_INSERT_DECISION, (*told, *when, *why, *times)).lastrowid
     return decision_from(connection.execute(_BY_ID, (inserted,)).fetchone())

@@ -1,7 +1,7 @@
 """The log in SQLite: what the receiver and its pages need, and nothing that is slow to import."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from store.canonical import to_text
 from store.records import Event, EventFile, EventPage, LoggedEvent, Workload
@@ -69,6 +69,7 @@ _WORKLOAD = """
            count(*) FILTER (WHERE state = 'planned' AND due_at > :now) AS waiting,
            min(due_at) FILTER (WHERE state = 'planned' AND due_at > :now) AS next_due_at
     FROM decisions WHERE state IN ('planned', 'sent')
+    AND (buffer IS NULL OR buffer NOT IN (SELECT value FROM json_each(:shut)))
 """
 
 
@@ -136,10 +137,10 @@ class SqliteLog(SqliteAssignments):
                 (row["seq"], row["uuid"]) for row in connection.execute("SELECT seq, uuid FROM events ORDER BY seq")
             ]
 
-    def workload(self, now: float) -> Workload:
-        """Count what is left to do at platform time `now`; counts open work only, so it stays cheap."""
+    def workload(self, now: float, shut: Collection[str] = ()) -> Workload:
+        """Count what is left to do at platform time `now`, without the buffers that are `shut`; open work only."""
         with self._database.reading() as connection:
-            row = connection.execute(_WORKLOAD, {"now": now}).fetchone()
+            row = connection.execute(_WORKLOAD, {"now": now, "shut": id_list(shut)}).fetchone()
         return Workload(**dict(row))
 
 

@@ -23,6 +23,7 @@ from simulator.server import Simulator
 from simulator.world import World
 from store.migrations import migrate
 from store.records import Decision, Event, Lane
+from store.spending import RunControl, RunState
 from store.sqlite import SqliteStore
 from webhooks.reconciler import Reconciler
 
@@ -116,6 +117,7 @@ class Shop:
     published: list[Decision] = field(default_factory=list)
 
     def set_up(self, pipeline: Pipeline, **values: Any) -> Running:
+        self.store.write_run(RunControl(pipeline.name, "test", RunState.STARTED))
         self.running = Provisioner(self.store, self.gateway, pipeline, "test", values).provide(self.world.now)
         self.registry = Registry([self.running])
         return self.running

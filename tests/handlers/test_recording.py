@@ -78,6 +78,7 @@ def test_a_question_belongs_to_the_pool_it_is_asked_in_and_waits_there():
         task_id="task",
         due_at=NOW + 600.0,
         buffer="102",
+        places=3,
     )
 
 
@@ -97,12 +98,16 @@ def test_more_votes_are_keyed_by_the_overlap_wanted():
         due_at=NOW + 600.0,
         buffer="102",
         reason="a tie",
+        places=1,
     )
 
 
-@pytest.mark.parametrize(
-    ("action", "kind"), [(Open("work", "x"), "open"), (Close("work", "x"), "close"), (Publish("work", "x"), "publish")]
-)
+def test_a_pool_is_opened_when_its_run_may_spend():
+    opened = NewDecision("open:101:x", "open", "101", {"pool": "work"}, due_at=0.0, buffer="101")
+    assert record(Open("work", "x"), RUN, "102", NOW) == opened
+
+
+@pytest.mark.parametrize(("action", "kind"), [(Close("work", "x"), "close"), (Publish("work", "x"), "publish")])
 def test_what_happens_to_a_pool_is_keyed_by_its_occasion(action, kind):
     assert record(action, RUN, "102", NOW) == NewDecision(f"{kind}:101:x", kind, "101", {"pool": "work"})
 

@@ -62,7 +62,7 @@ def test_the_buffer_is_in_order_of_time_and_key(store: Store) -> None:
         ask("a1", "t1", buffer="checking", due_at=20.0),
         ask("a1", "t4"),
     )
-    assert [each.task_id for each in store.buffered(lane)] == ["t2", "t1", "t3"]
+    assert [each.task_id for each in store.buffered(lane, "checking")] == ["t2", "t1", "t3"]
 
 
 def three_asks(store: Store) -> tuple[Lane, list[Decision]]:
@@ -85,7 +85,7 @@ def test_a_call_takes_its_members_out_of_the_buffer_and_keeps_them(store: Store)
         ("t2", call.id, None),
         ("t3", call.id, None),
     ]
-    assert [each.task_id for each in store.buffered(lane)] == ["t1"]
+    assert [each.task_id for each in store.buffered(lane, "checking")] == ["t1"]
     assert store.open_calls(lane) == [call]
     assert store.due(lane, 100.0) == []
 
@@ -134,7 +134,7 @@ def test_a_decision_is_in_one_call_and_an_operation_id_is_used_once(store: Store
     with pytest.raises(ValueError, match="op-1 was used before"):
         store.fix_calls(lane, [NewCall("op-1", "tasks", "checking", (asks[1].id,))], [])
     assert len(store.open_calls(lane)) == 1
-    assert len(store.buffered(lane)) == 2
+    assert len(store.buffered(lane, "checking")) == 2
 
 
 def test_only_what_is_open_in_the_lane_is_sent_released_and_settled(store: Store) -> None:

@@ -47,7 +47,7 @@ def test_a_recalled_refusal_is_never_sent_and_frees_its_key(store: Store) -> Non
     assert [(each.kind, each.state.value) for each in written] == [("recall", "planned"), ("accept", "planned")]
     assert store.decision("verdict:x") == written[1]
     assert states(store, "reject") == ["recalled"]
-    assert store.buffered(lane) == []
+    assert store.buffered(lane, "refusals") == []
     assert keys(store.due(lane, 1e9)) == ["recall:x:0", "verdict:x"]
     assert store.tally()["reject:recalled"] == 1
 
@@ -55,7 +55,7 @@ def test_a_recalled_refusal_is_never_sent_and_frees_its_key(store: Store) -> Non
 def test_a_refusal_and_its_recall_may_be_decided_at_once(store: Store) -> None:
     lane, written = decided(store, late("x"), recall("x"), hold("x", "loose"))
     assert [each.kind for each in written] == ["reject", "recall", "hold"]
-    assert (store.decision("verdict:x"), store.buffered(lane)) == (None, [])
+    assert (store.decision("verdict:x"), store.buffered(lane, "refusals")) == (None, [])
 
 
 def test_a_page_may_be_refused_again_after_a_recall(store: Store) -> None:
@@ -84,7 +84,7 @@ def test_an_acceptance_cannot_be_recalled(store: Store) -> None:
 
 def test_only_that_pages_refusal_is_recalled(store: Store) -> None:
     lane, _ = decided(store, late("x"), late("y"), recall("x"))
-    assert keys(store.buffered(lane)) == ["verdict:y"]
+    assert keys(store.buffered(lane, "refusals")) == ["verdict:y"]
 
 
 # waiting
@@ -93,7 +93,10 @@ def test_only_that_pages_refusal_is_recalled(store: Store) -> None:
 def test_a_refusal_can_be_told_to_wait_on(store: Store) -> None:
     lane, (first, second) = decided(store, late("x", 10.0), late("y", 20.0))
     store.postpone(lane, {first.id: 30.0})
-    assert [(each.key, each.due_at) for each in store.buffered(lane)] == [("verdict:y", 20.0), ("verdict:x", 30.0)]
+    assert [(each.key, each.due_at) for each in store.buffered(lane, "refusals")] == [
+        ("verdict:y", 20.0),
+        ("verdict:x", 30.0),
+    ]
     assert store.workload(15.0).next_due_at == 20.0
     assert second.due_at == 20.0
 
@@ -113,7 +116,7 @@ def test_only_who_holds_the_lane_may_postpone(store: Store, clock: Clock) -> Non
     assert other is not None
     with pytest.raises(LaneLost):
         store.postpone(lane, {refusal.id: 1e9})
-    assert store.buffered(other)[0].due_at == 90.0
+    assert store.buffered(other, "refusals")[0].due_at == 90.0
 
 
 # what a run decided lately

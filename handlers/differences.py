@@ -9,6 +9,7 @@ from handlers.gateway import plain
 MOVING = frozenset({"will_expire", "metadata"})  # depends on when it was set up, or is only a mark
 UNORDERED = frozenset({"filter", "quality_control.configs"})  # lists whose order means nothing
 WHOLE = frozenset({"filter", "task_spec.view_spec.config"})  # shown in one piece
+NOTHING: tuple[Any, ...] = (None, {}, [])
 LONGEST = 80  # characters of a value that are shown
 
 
@@ -35,7 +36,9 @@ def _parsed(name: str, value: Any) -> Any:
 
 
 def _same(ours: Any, theirs: Any, *, ordered: bool) -> bool:
-    """Say whether all that we declare is there; what the platform adds to a mapping does not count."""
+    """Say whether all that we declare is there; what the platform adds to a mapping is ignored, and so is nothing."""
+    if ours in NOTHING and theirs in NOTHING:
+        return True
     if isinstance(ours, Mapping):
         return isinstance(theirs, Mapping) and all(
             _same(value, theirs.get(name), ordered=ordered) for name, value in ours.items()
