@@ -11,6 +11,7 @@ import click
 
 from app.config import Settings
 from app.held_commands import COMMANDS as HELD_WORK
+from app.live_commands import COMMANDS as GOING_LIVE
 from app.logs import to_stderr
 from handlers.verdict import Policy
 from simulator.performers import Crowd
@@ -37,7 +38,7 @@ def main() -> None:
 
 
 SHARE = click.FloatRange(0.0, 1.0)
-for each in HELD_WORK:
+for each in (*GOING_LIVE, *HELD_WORK):
     main.add_command(each)
 
 

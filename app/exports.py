@@ -10,8 +10,8 @@ from pathlib import Path
 from app.coco import write_coco
 from app.datasets import load
 from app.outcomes import image_results, refused_outlines
-from app.pipelines import find, registry
 from app.results import ImageResult, ImageStatus, RefusedOutline
+from app.runs import find_run
 from app.sheets import write_overview, write_sheets
 from app.tables import write_csv, write_jsonl
 from app.voc import write_voc
@@ -27,10 +27,6 @@ class UnknownFormat(CrowdhookError):
 
 class UnknownStatus(CrowdhookError):
     """No image can have this status:"""
-
-
-class UnknownRun(CrowdhookError):
-    """This database has no such run:"""
 
 
 class NoOutlines(CrowdhookError):
@@ -104,7 +100,7 @@ def export(source: Source, format: str, out: Path, statuses: Collection[str] = (
 def read(source: Source) -> Run:
     """Read what a run came to. Raises UnknownPipeline, UnknownRun, NoOutlines, and what data set and database raise."""
     with closing(SqliteStore(source.database, time.time)) as store:
-        running = find_run(store, source.pipeline, source.run)
+        running = outlining_run(store, source.pipeline, source.run)
         items = load(source.dataset) if source.dataset else []
         sizes = {item.key: (item.width, item.height) for item in items}
         return Run(
@@ -125,16 +121,11 @@ def write_all(run: Run, folder: Path) -> list[Path]:
     return [overview, *written.values()]
 
 
-def find_run(store: Store, pipeline: str, run: str | None) -> Running:
-    """Return a run of a pipeline, None: its only one. Raises UnknownPipeline, UnknownRun, NoOutlines."""
-    name = find(pipeline).name
-    runs = {each.run: each for each in registry(store).runs if each.pipeline.name == name}
-    found = next(iter(runs.values())) if run is None and len(runs) == 1 else runs.get(run or "")
-    if found is None:
-        known = f"those of {name} are {', '.join(sorted(runs))}" if runs else f"it has none of {name}"
-        raise UnknownRun(f"{run or 'none was named'}; {known}.")
+def outlining_run(store: Store, pipeline: str, run: str | None) -> Running:
+    """Return a run with outlines, None: the pipeline's only one. Raises UnknownPipeline, UnknownRun, NoOutlines."""
+    found = find_run(store, pipeline, run)
     if not {"outlining", "checking"} <= found.pool_ids.keys():
-        raise NoOutlines(f"{name}.")
+        raise NoOutlines(f"{found.pipeline.name}.")
     return found
 
 

@@ -17,7 +17,7 @@ from rich.text import Text
 from app.acts import Entry, What, date
 from app.config import Settings
 from app.datasets import load
-from app.exports import find_run
+from app.exports import outlining_run
 from app.held import HeldPage, held
 from app.page_picture import votes_in_words, write_page_picture
 from app.people import BadAct, page_of, prepare, record, worded
@@ -46,7 +46,7 @@ def show_held(
 ) -> None:
     """Print the pages that wait for a person, the oldest deadline first, as a table or as JSON."""
     with closing(SqliteStore(settings.database, time.time)) as store:
-        pages = held(store, find_run(store, pipeline, run))
+        pages = held(store, outlining_run(store, pipeline, run))
     files = _pictures(pages, pictures, dataset) if pictures else {}
     if as_json:
         click.echo(json.dumps([_as_json(page, files) for page in pages], indent=1, ensure_ascii=False))
@@ -64,7 +64,7 @@ def say(settings: Settings, pipeline: str, run: str | None, assignment_ids: Sequ
     if word.wrong and len(set(assignment_ids)) > 1:
         raise BadAct("which pictures are wrong can be said of one page at a time.")
     with closing(SqliteStore(settings.database, time.time)) as store:
-        running = find_run(store, pipeline, run)
+        running = outlining_run(store, pipeline, run)
         entries = _prepared(store, running, list(dict.fromkeys(assignment_ids)), word)
         events = record(store, entries)
         pages = store.pages(assignment_ids)

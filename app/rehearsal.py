@@ -1,6 +1,5 @@
 """A rehearsal: the simulator, the real service, and a clock that drives both, from nothing to quiescence."""
 
-import json
 import os
 import secrets
 import socket
@@ -11,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid5
 
 from app.config import Settings
 from app.driver import Driver, Person
 from app.folder import taken
+from app.items import give
 from app.pipelines import find, remember
+from app.runs import gateway_of
 from app.serve import WEB, WORKER, Supervisor, children
-from app.worker import gateway_of
 from handlers.provisioning import Provisioner
 from handlers.routing import Running
 from simulator.clock import Gate
@@ -28,16 +27,13 @@ from simulator.performers import Answers, Crowd
 from simulator.server import Simulator
 from simulator.world import World
 from store.migrations import migrate
-from store.records import Event
 from store.spending import RunControl, RunState
 from store.sqlite import SqliteStore
-from webhooks.reconciler import EVENTS
 
 START = datetime(2025, 1, 6, 9, tzinfo=UTC).timestamp()  # platform time; always the same, so that runs can be compared
 DATABASE = "crowdhook.db"
 HISTORY = "world.jsonl"
 FILES = (*(f"{DATABASE}{end}" for end in ("", "-wal", "-shm", ".lock", ".queue")), "results", HISTORY)
-ITEMS_AT_ONCE = 500
 TOKEN = "rehearsal"  # noqa: S105  (the simulator's; it opens nothing)
 
 
@@ -52,7 +48,6 @@ class Plan:
     out: Path
     settings: Mapping[str, Any] = field(default_factory=dict)
     files: Path | None = None  # folder that the simulator serves at /files/
-    first_pool: str = "outlining"
     hands: Hands = field(default_factory=Hands)  # what an operator clicks meanwhile on the site
     repeat: bool = False
     shuffle: bool = False
@@ -103,7 +98,7 @@ def staged(plan: Plan, watch: Callable[[Stage], None]) -> Iterator[Stage]:
         supervisor = Supervisor(children(settings, plan.worker, plan.web), _environment(settings))
         ending.enter_context(supervisor.in_background())
         running = _set_up(plan, settings, store, world.now)
-        _add_items(store, running, plan, simulator.url, world.now)
+        give(store, running, _absolute(plan.items, simulator.url), world.now)
         faults = {"repeat": plan.repeat, "shuffle": plan.shuffle}
         courier = Courier(world, time.time, lose=plan.lose, seed=plan.crowd.seed, **faults)
         ending.callback(courier.close)
@@ -185,19 +180,3 @@ def _absolute(value: Any, url: str) -> Any:
     if isinstance(value, Mapping):
         return {key: _absolute(each, url) for key, each in value.items()}
     return [_absolute(each, url) for each in value] if isinstance(value, Sequence) else value
-
-
-def _add_items(store: SqliteStore, running: Running, plan: Plan, url: str, now: float) -> None:
-    """Give the pipeline its work, as events of our own."""
-    items = _absolute(plan.items, url)
-    for at in range(0, len(items), ITEMS_AT_ONCE):
-        payload = {"items": items[at : at + ITEMS_AT_ONCE]}
-        event = Event(
-            uuid=str(uuid5(EVENTS, f"{running.pipeline.name}:{running.run}:{at}")),
-            type="ITEMS_ADDED",
-            pool_id=running.pool_ids[plan.first_pool],
-            event_time=now,
-            source="crowdhook",
-            payload=payload,
-        )
-        store.append([(json.dumps(payload).encode(), [event])])

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from app.exports import find_run
+from app.exports import outlining_run
 from app.progress import draw
 from app.status import Refusals, Status, platform_now, status
 from app.voting import Agreement, Questions
@@ -41,7 +41,7 @@ def run(
     Raises UnknownPipeline, UnknownRun, and what the database raises.
     """
     with closing(SqliteStore(database, clock)) as store:
-        running = find_run(store, pipeline, name)
+        running = outlining_run(store, pipeline, name)
         told = status(store, running, platform_now(store, running, clock()), fee=fee)
         if picture is not None:
             draw(store, running, picture, fee=fee)

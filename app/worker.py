@@ -16,12 +16,10 @@ from app.gate import RemoteGate, Tick
 from app.logs import to_stderr
 from app.outcomes import publisher
 from app.pipelines import registry
-from handlers.client import Budget, PacedClient, PlatformClock, base_url
+from app.runs import gateway_of, sign_in
 from handlers.deciding import Observer, Patience
 from handlers.dispatcher import Dispatcher, unobserved
-from handlers.gateway import Gateway
 from handlers.routing import Registry
-from handlers.trouble import TolokaTrouble
 from store.errors import CrowdhookError
 from store.records import Binding
 from store.sqlite import SqliteStore
@@ -31,18 +29,6 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.01  # between two looks at the database for something new
 CHECKPOINT_SECONDS = 30.0  # between two checkpoints of the database's write-ahead log; nobody else makes any
 NAP_SECONDS = 1.0  # at most, between two rounds with nothing new
-
-
-def gateway_of(settings: Settings) -> tuple[Gateway, PlatformClock]:
-    """Open the door to Toloka that the settings name, and the clock that reads its time."""
-    clock = PlatformClock(time.monotonic, time.time)
-    budget = Budget(settings.requests_per_second, time.monotonic)
-    client = PacedClient(settings.require_token(), base_url(settings.environment), budget, clock)
-    return Gateway(client), clock
-
-
-class NoToloka(CrowdhookError):
-    """Toloka cannot be used: check TOLOKA_ENVIRONMENT, TOLOKA_TOKEN and the network."""
 
 
 class Worker:
@@ -57,19 +43,12 @@ class Worker:
         self.checkpointed_at = time.monotonic()
         self.bindings: list[Binding] = []
         try:
-            account = self._account()
-            self.store.claim_identity(account, settings.environment)
+            account, _ = sign_in(settings, self.store, self.gateway)
         except CrowdhookError:
             self._close()
             raise
         self.identity = f"{account}|{settings.environment}"
         self._load(Registry([]))
-
-    def _account(self) -> str:
-        try:
-            return self.gateway.account()[0]
-        except TolokaTrouble as error:
-            raise NoToloka(f"({self.settings.environment}) {error.detail}") from error
 
     def _load(self, runs: Registry) -> None:
         self.dispatcher = Dispatcher(

@@ -5,7 +5,7 @@ Authors of pipelines import all that they need from here; it is cheap, toloka-ki
 
 from handlers.actions import Accept, Action, Appeal, Ask, Close, Hold, Learn, MoreVotes, Open, Publish, Recall, Reject
 from handlers.context import Asked, Context, GivenVote, Subject
-from handlers.pipeline import Buffer, Pipeline, Pool, WrongPipeline
+from handlers.pipeline import Buffer, Estimate, Pipeline, Pool, WrongPipeline
 from handlers.verdict import Outcome, Policy, TaskVotes, Vote, judge, learn
 from store.records import Answer, Decision, Event, Lesson, Page, PoolState, Question, Standing
 
@@ -20,6 +20,7 @@ __all__ = [
     "Close",
     "Context",
     "Decision",
+    "Estimate",
     "Event",
     "GivenVote",
     "Hold",

@@ -2,7 +2,7 @@
 
 import datetime
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -99,6 +99,10 @@ class Gateway:
     def pool(self, pool_id: str) -> PoolState:
         """Return how a pool stands."""
         return pool_state(self.ask(self.client.get_pool, pool_id))
+
+    def pool_rewards(self, pool_ids: Iterable[str]) -> list[float]:
+        """Return what pools pay for a page, in dollars."""
+        return [float(self.ask(self.client.get_pool, each).reward_per_assignment or 0) for each in pool_ids]
 
     # actions
     def review(self, kind: str, assignment_id: str, comment: str, *, resend: bool) -> tuple[DecisionState, str]:

@@ -35,6 +35,16 @@ class Declared:
     pool: Callable[[Any, Mapping[str, str], float], Any] | None = None  # settings, bound ids, now -> toloka.Pool
 
 
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What some work will cost, in dollars without the platform's fee, and what that supposes."""
+
+    best: float
+    expected: float
+    worst: float
+    assumptions: tuple[str, ...] = ()
+
+
 class Pool:
     """A pool by its role; registers handlers for its events and makes actions about it."""
 
@@ -130,6 +140,8 @@ class Pipeline:
     settings: Callable[..., Any] = dict  # builds the settings from keyword arguments
     skills: Mapping[str, str] = field(default_factory=dict)  # skills that it needs: role -> name on the platform
     warnings: Callable[[Any], Sequence[str]] = lambda settings: ()  # what a requester should hear before he starts
+    check_live: Callable[[Any], None] = lambda settings: None  # raises for what must not be where money is real
+    estimate: Callable[[Any, int], Estimate] | None = None  # what so many items cost; None: nobody can say
     pools: dict[str, Pool] = field(default_factory=dict)
     handlers: dict[tuple[str, str], list[Handler]] = field(default_factory=dict)  # (role, event type) -> handlers
 

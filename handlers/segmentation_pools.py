@@ -20,8 +20,11 @@ WRONG = {
     "other": "something else is wrong",
 }
 QUESTIONS_A_PAGE = 10
+FEWEST_REVIEW_DAYS = 4
+PAGES_A_VERIFIER = 20  # that he does before he should meet a known outline again
 FEWEST_KNOWN = 5  # known outlines: a verifier who does many pages must not meet the same few again and again
-REFUSE = ("earned", "proposed", "always", "unguarded")
+UNGUARDED = "unguarded"  # refusals are sent at once, and nothing stops them: for rehearsals without a person
+REFUSE = ("earned", "proposed", "always", UNGUARDED)
 
 
 class BadSettings(CrowdhookError):
@@ -52,6 +55,7 @@ class Settings:
             (self.refuse in REFUSE, f"refuse is {self.refuse!r}: choose one of {', '.join(REFUSE)}."),
             (0 <= self.controls <= 0.5, "controls must be a share from 0 to 0.5."),
             (1 <= self.review_days <= 21, "review_days must be 1 to 21."),
+            (self.expires_after_days > self.review_days, "expires_after_days must be more than review_days."),
             (
                 not (self.controls and self.known) or len(self.known) >= FEWEST_KNOWN,
                 f"{len(self.known)} known outlines are too few for control questions: give {FEWEST_KNOWN} or more.",
@@ -68,15 +72,33 @@ def settings(
     return Settings(policy=Policy(**(policy or {})), known=known_from(known), **values)
 
 
+def check_live(chosen: Settings) -> None:
+    """Refuse what is for rehearsals alone: refusals that nothing stops. Raises BadSettings."""
+    if chosen.refuse == UNGUARDED:
+        raise BadSettings(f"refuse is {UNGUARDED}: that is for rehearsals; choose earned, proposed or always.")
+
+
 def warnings(chosen: Settings) -> list[str]:
-    """Say what is allowed and still unwise: a page on which one wrong task can neither be paid nor refused."""
+    """Say what is allowed and still unwise: sizes, periods and numbers that will cost money or a person's time."""
     n, policy = chosen.tasks_per_page, chosen.policy
+    told = []
     if policy.floor_ok(n) < n - 1 < policy.need(n):
-        return [
+        told.append(
             f"On pages of {n}, one wrong outline can neither be paid nor refused: such a page is always held for a"
             f" person. Pages of 1, or of 5 and more, or accept_at {(n - 1) * 100 // n / 100:.2f} avoid that."
-        ]
-    return []
+        )
+    if chosen.review_days < FEWEST_REVIEW_DAYS:
+        told.append(
+            f"review_days is {chosen.review_days}: what nobody has decided by then, the platform pays by itself. A held"
+            f" page waits for a person; {FEWEST_REVIEW_DAYS} days and more leave time for weekends."
+        )
+    if chosen.controls and chosen.known and len(chosen.known) < chosen.controls * QUESTIONS_A_PAGE * PAGES_A_VERIFIER:
+        pages = round(len(chosen.known) / (chosen.controls * QUESTIONS_A_PAGE))
+        told.append(
+            f"{len(chosen.known)} known outlines: a verifier meets each of them by his page {pages}, and the same again"
+            f" after that. More of them (--known) keep control questions from being recognised."
+        )
+    return told
 
 
 def outlining_project(chosen: Settings) -> toloka.Project:

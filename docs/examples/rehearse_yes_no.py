@@ -18,7 +18,6 @@ def plan(out):
     """Eight pictures for a crowd of thirty; what comes of it is written to the folder `out`."""
     return Plan(
         pipeline="docs.examples.yes_no",
-        first_pool="labels",
         items=[{"key": f"{n}.jpg", "url": f"https://pictures.example/{n}.jpg"} for n in range(8)],
         settings={"most_votes": 4},
         crowd=Crowd(performers=30, accuracy=0.8, seed=3),

@@ -12,9 +12,12 @@ from handlers.controls import Control, each_due
 from handlers.pipeline import Buffer, Pipeline
 from handlers.reasons import WHAT_IS_WRONG, refusal
 from handlers.record import Record
+from handlers.segmentation_budget import estimate
 from handlers.segmentation_pools import (
     QUESTIONS_A_PAGE,
+    UNGUARDED,
     Settings,
+    check_live,
     checking_pool,
     checking_project,
     outlining_pool,
@@ -27,7 +30,6 @@ from handlers.verifiers import below_bar
 from store.records import Answer, Lesson, Page
 
 DAY = 86400.0
-UNGUARDED = "unguarded"  # refusals are sent at once, and nothing stops them: for rehearsals without a person
 HEADROOM = 6 * 3600.0  # a refusal that waits is sent so long before the platform would pay by itself
 
 pipeline = Pipeline(
@@ -35,6 +37,8 @@ pipeline = Pipeline(
     settings,
     skills={"outlining": "Outlines objects", "checking": "Checks outlines"},
     warnings=warnings,
+    check_live=check_live,
+    estimate=estimate,
 )
 outlining = pipeline.pool("outlining", project=outlining_project, pool=outlining_pool)
 checking = pipeline.pool("checking", project=checking_project, pool=checking_pool, buffer=Buffer(QUESTIONS_A_PAGE, 600))

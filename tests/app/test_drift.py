@@ -13,7 +13,7 @@ from ledger import Ledger, accept, ask, hold
 from app.config import Settings
 from app.drift import ANEW, GONE, STARVED, WORKS, Audit, Auditor, Drift, audit, last_audit
 from app.pipelines import find
-from app.worker import gateway_of
+from app.runs import gateway_of
 from handlers.gateway import Gateway
 from handlers.provisioning import Provisioner
 from handlers.routing import Running

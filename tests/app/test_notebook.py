@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from calm import IMAGES, Calm
 
-from app.exports import UnknownRun
 from app.notebook import results
+from app.runs import UnknownRun
 from app.tables import COLUMNS
 
 PAGE = Path(__file__).parent.parent.parent / "docs/results.md"

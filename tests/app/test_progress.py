@@ -9,7 +9,7 @@ from calm import IMAGES, Calm
 from ledger import Ledger, accept, ask, hold, outline, reject, vote
 from PIL import Image
 
-from app.exports import find_run
+from app.exports import outlining_run
 from app.progress import PURPOSES, STANDS, draw, image_steps, money_steps
 from app.reading import read
 from app.timeline import Purpose, Stand
@@ -25,7 +25,7 @@ def painted(path: Path) -> dict[tuple[int, ...], int]:
 
 def test_the_layers_of_images_always_add_up_to_the_images_asked_for(calm: Calm) -> None:
     with closing(SqliteStore(calm.out / "crowdhook.db", time.time)) as store:
-        times, layers = image_steps(read(store, find_run(store, "image-segmentation", None)))
+        times, layers = image_steps(read(store, outlining_run(store, "image-segmentation", None)))
     assert times == sorted(set(times))
     assert {sum(heights) for heights in zip(*layers.values(), strict=True)} == {IMAGES}
     assert layers[Stand.WAITING][0] == IMAGES
@@ -35,7 +35,7 @@ def test_the_layers_of_images_always_add_up_to_the_images_asked_for(calm: Calm) 
 
 def test_the_layers_of_money_end_at_what_was_spent(calm: Calm) -> None:
     with closing(SqliteStore(calm.out / "crowdhook.db", time.time)) as store:
-        _, layers = money_steps(read(store, find_run(store, "image-segmentation", None)), fee=0.3)
+        _, layers = money_steps(read(store, outlining_run(store, "image-segmentation", None)), fee=0.3)
     assert all(heights == sorted(heights) for heights in layers.values())
     assert layers[Purpose.OUTLINING][-1] == pytest.approx(calm.done.summary["money"]["outlining"], abs=1e-4)
     assert sum(each[-1] for each in layers.values()) == pytest.approx(calm.done.summary["money"]["total"], abs=1e-4)

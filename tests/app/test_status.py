@@ -13,7 +13,7 @@ from calm import IMAGES, Calm
 from ledger import BOX, Ledger, accept, ask, hold, outline, question, reject, vote
 
 from app.drift import Audit, Drift, note_name
-from app.exports import find_run
+from app.exports import outlining_run
 from app.outcomes import image_results
 from app.rehearsal import START
 from app.status import Status, platform_now, status
@@ -28,7 +28,7 @@ FEE = 0.3  # the simulator's
 @contextmanager
 def rehearsed(calm: Calm) -> Iterator[tuple[SqliteStore, Running]]:
     with closing(SqliteStore(calm.out / "crowdhook.db", time.time)) as store:
-        yield store, find_run(store, "image-segmentation", None)
+        yield store, outlining_run(store, "image-segmentation", None)
 
 
 def told(ledger: Ledger, now: float = 100.0, **settings: object) -> Status:

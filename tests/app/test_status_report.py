@@ -17,7 +17,7 @@ from rich.console import Console
 
 from app.cli import main
 from app.drift import Drift
-from app.exports import find_run
+from app.exports import outlining_run
 from app.status import Astray, status
 from app.status_report import show
 from store.migrations import migrate
@@ -60,7 +60,7 @@ def test_json_is_all_of_it(calm: Calm) -> None:
     result = crowdhook(calm.out / "crowdhook.db", "image-segmentation", "--run", "rehearsal", "--json")
     told = json.loads(result.stdout)
     with closing(SqliteStore(calm.out / "crowdhook.db", time.time)) as store:
-        stands = status(store, find_run(store, "image-segmentation", None), told["now"])
+        stands = status(store, outlining_run(store, "image-segmentation", None), told["now"])
     assert told["images"] == stands.images
     assert told["questions"]["votes"] == stands.questions.votes
     assert [pool["role"] for pool in told["pools"]] == ["outlining", "checking"]

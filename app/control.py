@@ -1,0 +1,150 @@
+"""`crowdhook start`, `pause`, `resume` and `stop`: a person's word about a run's money, and its pools."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from app.config import Settings
+from app.runs import Account, find_run, signed_in
+from handlers.routing import Running
+from handlers.trouble import TolokaTrouble, TroubleKind
+from store.contract import Store
+from store.errors import CrowdhookError
+from store.records import Event
+from store.spending import RunControl, RunState
+from store.sqlite import SqliteStore
+
+OPENED_BY_WORK = "COMPLETED"  # a pool that closed so is opened by the next task that is put into it
+EMPTY = "EMPTY_POOL"
+
+
+class BadCap(CrowdhookError):
+    """This cap cannot be:"""
+
+
+class NoBalance(CrowdhookError):
+    """The account cannot pay for the next page: pay money in, then start again."""
+
+
+class NeverStarted(CrowdhookError):
+    """This run was never started: `crowdhook start` it with a --cap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """What a run may cost, in dollars with the platform's fee."""
+
+    total: float
+    daily: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A run, the account that it spends from, and who speaks."""
+
+    store: Store
+    account: Account
+    running: Running
+    fee: float
+    who: str
+
+    def start(self, caps: Caps) -> Iterator[str]:
+        """Let the run spend up to its caps; says what was done. Raises BadCap, NoBalance."""
+        self._write(replace(self._control(), fee=self.fee))
+        purse = self.store.purse(self.running.pipeline.name, self.running.run, self.account.now)
+        known = f"${purse.paid:.2f} are paid and ${purse.in_flight:.2f} in flight"
+        if caps.total < purse.committed:
+            raise BadCap(f"${caps.total:.2f} is too low: {known}. Choose ${purse.committed:.2f} or more.")
+        self._check_balance(purse.in_flight)
+        state = RunState.STARTED
+        self._say(replace(self._control(), state=state, cap=caps.total, daily_cap=caps.daily), "RUN_STARTED")
+        daily = "" if caps.daily is None else f", ${caps.daily:.2f} a day"
+        yield f"{self.name}: started, with ${caps.total:.2f} to spend{daily}; {known}."
+        if self.account.balance < caps.total - purse.paid:
+            yield f"Note: the balance is ${self.account.balance:.2f}, less than the cap; without money pools close."
+        yield from self._open()
+
+    def pause(self) -> Iterator[str]:
+        """Ask nothing new; what was asked goes on, verdicts go out."""
+        self._say(replace(self._started(), state=RunState.PAUSED), "RUN_PAUSED")
+        yield f"{self.name}: paused. Nothing new is asked; what was asked goes on, and verdicts go out."
+
+    def resume(self) -> Iterator[str]:
+        """Go on, with the caps that were set at the start."""
+        control = self._started()
+        yield from self.start(Caps(control.cap or 0.0, control.daily_cap))
+
+    def stop(self) -> Iterator[str]:
+        """Ask nothing new and close the pools; verdicts still go out."""
+        self._say(replace(self._control(), state=RunState.STOPPED), "RUN_STOPPED")
+        yield f"{self.name}: stopped. Pages that people are at may still be handed in, and verdicts go out."
+        for role, pool_id in self.running.pool_ids.items():
+            state = self.account.gateway.close_pool(pool_id)
+            yield f"  pool {role} ({pool_id}): {state.status.lower()}"
+
+    @property
+    def name(self) -> str:
+        """Return the run as a person names it."""
+        return f"{self.running.pipeline.name}, run {self.running.run}"
+
+    def _open(self) -> Iterator[str]:
+        """Open the pools that have work; one whose work was complete is opened by the next task."""
+        for role, pool_id in self.running.pool_ids.items():
+            state = self.account.gateway.pool(pool_id)
+            if state.status == "CLOSED" and state.close_reason != OPENED_BY_WORK:
+                yield f"  pool {role} ({pool_id}): {self._opened(pool_id)}"
+            else:
+                yield f"  pool {role} ({pool_id}): {state.status.lower()}"
+
+    def _opened(self, pool_id: str) -> str:
+        try:
+            return self.account.gateway.open(pool_id).status.lower()
+        except TolokaTrouble as error:
+            if error.trouble.code == EMPTY:
+                return "opens when tasks are put into it"
+            if error.trouble.kind in {TroubleKind.CONFLICT, TroubleKind.PERMANENT}:
+                return f"stays closed: {error.detail}"
+            raise
+
+    def _check_balance(self, in_flight: float) -> None:
+        pools = self.account.gateway.pool_rewards(self.running.pool_ids.values())
+        needed = in_flight + (1 + self.fee) * max(pools, default=0.0)
+        if self.account.balance < needed:
+            raise NoBalance(f"(${self.account.balance:.2f} are there, ${needed:.2f} are needed)")
+
+    def _control(self) -> RunControl:
+        names = (self.running.pipeline.name, self.running.run)
+        return self.store.run_control(*names) or RunControl(*names, RunState.READY)
+
+    def _started(self) -> RunControl:
+        control = self._control()
+        if control.cap is None:
+            raise NeverStarted(f"({self.name})")
+        return control
+
+    def _write(self, control: RunControl) -> None:
+        self.store.write_run(control)
+
+    def _say(self, control: RunControl, type: str) -> None:
+        """Keep the word, and write into the log who said it and when."""
+        self._write(control)
+        payload = {"type": type, "who": self.who, "cap": control.cap, "daily_cap": control.daily_cap}
+        event = Event(
+            uuid=str(uuid4()),
+            type=type,
+            pool_id=next(iter(self.running.pool_ids.values())),
+            event_time=self.account.now,
+            source="crowdhook",
+            payload=payload,
+        )
+        self.store.append([(json.dumps(payload).encode(), [event])])
+
+
+@contextmanager
+def at_the_desk(settings: Settings, pipeline: str, run: str | None, who: str) -> Iterator[Desk]:
+    """Sign in and sit down at a run. Raises UnknownRun, WrongToken, NoToloka, ForeignDatabase."""
+    with closing(SqliteStore(settings.database, time.time)) as store, signed_in(settings, store) as account:
+        yield Desk(store, account, find_run(store, pipeline, run), settings.fee, who)

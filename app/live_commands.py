@@ -1,0 +1,96 @@
+"""The commands that bring a run to life: set up, start, pause, resume, stop."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.config import Settings
+
+RUN = "Name of the run; may be left out when the pipeline has only one."
+DOLLARS = click.FloatRange(0, min_open=True)
+
+
+@click.command()
+@click.argument("pipeline")
+@click.option("--run", default="main", show_default=True, help="Name of the run; each has pools of its own.")
+@click.option("--dataset", type=click.Path(path_type=Path), help="Folder (VOC, COCO or images), or TSV/CSV.")
+@click.option("--label", help="Class whose boxes the data set knows.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many images.")
+@click.option("--settings", "file", type=click.Path(path_type=Path), help="TOML file of the pipeline's settings.")
+@click.option("--set", "chosen", multiple=True, metavar="NAME=VALUE", help="One setting, such as tasks_per_page=5.")
+@click.option("--apply", is_flag=True, help="Change what stands otherwise than declared.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def setup(file: Path | None, chosen: tuple[str, ...], yes: bool, **order: Any) -> None:
+    """Create what PIPELINE needs on Toloka, and give it its images. Nothing is asked or paid before `start`."""
+    from rich.console import Console  # here and below: toloka-kit takes seconds to import
+
+    from app.orders import values_of
+    from app.setting_up import Order, set_up
+
+    settings = Settings.from_env(os.environ)
+    made = set_up(
+        settings,
+        Order(values=values_of(file, chosen), **order),
+        Console(),
+        lambda: yes or click.confirm("Create this?", default=False),
+    )
+    for role, pool_id in made.pool_ids.items():
+        click.echo(f"pool {role}: {pool_id}")
+    click.echo(f"Set up. Next: crowdhook serve, crowdhook subscribe, crowdhook start {order['pipeline']} --cap DOLLARS")
+
+
+def _about_a_run(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.argument("pipeline"),
+        click.option("--run", help=RUN),
+        click.option("--who", help="Who says so.  [default: the user of this machine]"),
+    ):
+        command = option(command)
+    return command
+
+
+def _do(act: str, pipeline: str, run: str | None, who: str | None, *given: Any) -> None:
+    from app.control import at_the_desk
+    from app.held_work import os_user
+
+    with at_the_desk(Settings.from_env(os.environ), pipeline, run, who or os_user()) as desk:
+        for line in getattr(desk, act)(*given):
+            click.echo(line)
+
+
+@click.command()
+@_about_a_run
+@click.option("--cap", type=DOLLARS, required=True, help="Dollars that the run may cost in all, fee included.")
+@click.option("--daily-cap", type=DOLLARS, help="Dollars that it may cost in a day (UTC).")
+def start(pipeline: str, run: str | None, who: str | None, cap: float, daily_cap: float | None) -> None:
+    """Let a run of PIPELINE spend money, up to a cap; said again, it changes the cap."""
+    from app.control import Caps
+
+    _do("start", pipeline, run, who, Caps(cap, daily_cap))
+
+
+@click.command()
+@_about_a_run
+def pause(**about: Any) -> None:
+    """Ask nothing new; what was asked goes on, and verdicts go out."""
+    _do("pause", **about)
+
+
+@click.command()
+@_about_a_run
+def resume(**about: Any) -> None:
+    """Go on after a pause or a stop, with the caps that were set."""
+    _do("resume", **about)
+
+
+@click.command()
+@_about_a_run
+def stop(**about: Any) -> None:
+    """Ask nothing new and close the pools; verdicts still go out."""
+    _do("stop", **about)
+
+
+COMMANDS = (setup, start, pause, resume, stop)

@@ -1,0 +1,129 @@
+"""`crowdhook setup`: say what would be created and what it would cost, ask, and do it; a second time it goes on."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from app.config import Settings
+from app.datasets import Item, load
+from app.items import give, given
+from app.keyring import Keyring
+from app.orders import settings_of
+from app.pipelines import find, remember
+from app.plan_report import Plan, show
+from app.runs import Account, signed_in
+from handlers.client import base_url
+from handlers.provisioning import Changed, Provisioner, running
+from handlers.routing import Running
+from handlers.trouble import TolokaTrouble, TroubleKind
+from store.contract import Store
+from store.errors import CrowdhookError
+from store.migrations import migrate
+from store.sqlite import SqliteStore
+
+TAG = "main"  # of the webhook secret that is made
+
+
+class NotAgreed(CrowdhookError):
+    """Nothing was created."""
+
+
+class BrokeOff(CrowdhookError):
+    """Set-up broke off; nothing is lost, run the same command again and it goes on:"""
+
+
+class QuotaReached(CrowdhookError):
+    """Toloka creates only so much at once (20 pools and 20 projects a minute, 100 a day); wait, and run it again."""
+
+
+class NoAddress(CrowdhookError):
+    """Performers could not see these images: they are files here, and nothing says how they are reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be set up."""
+
+    pipeline: str
+    run: str = "main"
+    values: Mapping[str, Any] = field(default_factory=dict)  # the pipeline's settings
+    dataset: Path | None = None
+    label: str | None = None  # class whose boxes the data set knows
+    limit: int | None = None
+    apply: bool = False  # change what stands otherwise than declared
+
+
+def set_up(settings: Settings, order: Order, console: Console, agree: Callable[[], bool]) -> Running:
+    """Set a run up, and give it its items; `agree` is asked before anything is created.
+
+    Raises Changed, NotAgreed, BrokeOff, QuotaReached, and what settings, data set, account and platform raise.
+    """
+    pipeline = find(order.pipeline)
+    chosen = settings_of(pipeline, order.values)
+    if not _is_simulator(settings):
+        pipeline.check_live(chosen)
+    items = load(order.dataset, order.label, order.limit) if order.dataset else []
+    migrate(settings.database)
+    with closing(SqliteStore(settings.database, time.time)) as store, signed_in(settings, store) as account:
+        provisioner = Provisioner(store, account.gateway, pipeline, order.run, order.values)
+        with _told():
+            plan = _plan(store, provisioner, items, account.now)
+        show(console, plan, chosen, account.balance, settings.fee)
+        if plan.changed and not order.apply:
+            raise Changed
+        if not agree():
+            raise NotAgreed
+        return _carry_out(settings, order, store, account, provisioner, items)
+
+
+def _is_simulator(settings: Settings) -> bool:
+    return base_url(settings.environment).startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
+
+
+def _plan(store: Store, provisioner: Provisioner, items: Sequence[Item], now: float) -> Plan:
+    objects = provisioner.plan(now)
+    there = running(provisioner.pipeline, provisioner.run, provisioner.settings, provisioner.ids)
+    before = given(store, there) if there.pool_ids.keys() == provisioner.pipeline.pools.keys() else set()
+    new = sum(item.key not in before for item in items)
+    return Plan(provisioner.pipeline, provisioner.run, objects, provisioner.settings_changes(), new)
+
+
+def _carry_out(
+    settings: Settings,
+    order: Order,
+    store: SqliteStore,
+    account: Account,
+    provisioner: Provisioner,
+    items: Sequence[Item],
+) -> Running:
+    keyring = Keyring(settings.keyring)
+    if not settings.webhook_secrets and not keyring.tags():
+        keyring.add(TAG)
+    remember(store, provisioner.pipeline, order.pipeline)
+    addresses = _addresses(items)
+    with _told():
+        made = provisioner.provide(account.now, apply=order.apply)
+    give(store, made, [{"key": key, "url": url} for key, url in addresses.items()], account.now)
+    return made
+
+
+def _addresses(items: Sequence[Item]) -> dict[str, str]:
+    missing = [item.key for item in items if item.url is None]
+    if missing:
+        raise NoAddress(f"({len(missing)}, such as {missing[0]})")
+    return {item.key: str(item.url) for item in items}
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say of the platform's troubles what a person can do about them."""
+    try:
+        yield
+    except TolokaTrouble as error:
+        kind = QuotaReached if error.trouble.kind is TroubleKind.QUOTA else BrokeOff
+        raise kind(f"({error.detail})") from error
