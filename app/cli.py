@@ -127,11 +127,13 @@ def work() -> None:
 @click.option("--performers", type=click.IntRange(1), default=60, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--accuracy", type=SHARE, default=0.9, show_default=True)
-def simulator(port: int, speed: float, instant: bool, performers: int, seed: int, accuracy: float) -> None:
+@click.option("--dataset", type=click.Path(path_type=Path), help="People look at its images, and know its boxes.")
+@click.option("--label", help="Class of the data set that is to be outlined.")
+def simulator(port: int, speed: float, instant: bool, performers: int, seed: int, accuracy: float, **seen: Any) -> None:
     """Run a Toloka of your own: toloka.TolokaClient(token, url="http://127.0.0.1:8090")."""
     from app.simulating import run
 
-    run(Crowd(performers=performers, seed=seed, accuracy=accuracy), port, speed, instant)
+    run(Crowd(performers=performers, seed=seed, accuracy=accuracy), port, speed, instant, **seen)
 
 
 @main.command()

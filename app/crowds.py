@@ -1,7 +1,7 @@
 """Simulated people who outline and verify: their answers follow from the true boxes, the question and who they are."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -23,7 +23,8 @@ class SegmentationPeople:
     """Answers of a whole crowd: called with a task, its project and a performer, it gives the output values.
 
     `truths` holds the true boxes by image address or data set key; the address's host and port do not matter. Where
-    nobody knows the truth (None, or no entry) the whole crowd imagines one and the same box.
+    nobody knows the truth (None, or no entry) the whole crowd imagines one and the same box. `recognise` tells the key
+    of the image that an address shows, where the address itself does not.
     """
 
     def __init__(
@@ -32,7 +33,9 @@ class SegmentationPeople:
         seed: int = 0,
         outline_accuracy: float = 0.8,
         tight_at: float = 0.7,
+        recognise: Callable[[str], str | None] = lambda image: None,
     ) -> None:
+        self._recognise = recognise
         self._truths = truths
         self._seed = seed
         self._outline_accuracy = outline_accuracy
@@ -73,7 +76,8 @@ class SegmentationPeople:
         return {"verdict": "BAD", "wrong": what_is_wrong(found, truth) if knows else REASONS[int(draw("wrong") * 4)]}
 
     def _truth(self, image: str) -> tuple[Box, ...]:
-        known = next((self._truths[name] for name in _names(image) if name in self._truths), None)
+        names = (self._recognise(image) or image, *_names(image))
+        known = next((self._truths[name] for name in names if name in self._truths), None)
         return self._imagined(_place(image)) if known is None else tuple(known)
 
     def _imagined(self, place: str) -> tuple[Box, ...]:

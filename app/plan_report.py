@@ -35,9 +35,9 @@ def show(console: Console, plan: Plan, settings: object, balance: float, fee: fl
         table.add_row(each.role, each.name, each.object_id or "", _standing(each))
     console.print(table)
     for line in (*_changes(plan), *_costs(plan, settings, balance, fee)):
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, soft_wrap=True)
     for warning in plan.pipeline.warnings(settings):
-        console.print(f"Note: {warning}", highlight=False)
+        console.print(f"Note: {warning}", highlight=False, soft_wrap=True)
 
 
 def _standing(planned: Planned) -> str:

@@ -24,7 +24,7 @@ class NoToloka(CrowdhookError):
 
 
 class WrongToken(CrowdhookError):
-    """Toloka does not take TOLOKA_TOKEN: a token of the sandbox opens the sandbox only, one of production production."""
+    """Toloka does not take TOLOKA_TOKEN: the sandbox and production each have tokens of their own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """`crowdhook setup`: say what would be created and what it would cost, ask, and do it; a second time it goes on."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,28 +68,29 @@ def set_up(settings: Settings, order: Order, console: Console, agree: Callable[[
     if not _is_simulator(settings):
         pipeline.check_live(chosen)
     items = load(order.dataset, order.label, order.limit) if order.dataset else []
+    addresses = _addresses(items)
     migrate(settings.database)
     with closing(SqliteStore(settings.database, time.time)) as store, signed_in(settings, store) as account:
         provisioner = Provisioner(store, account.gateway, pipeline, order.run, order.values)
         with _told():
-            plan = _plan(store, provisioner, items, account.now)
+            plan = _plan(store, provisioner, addresses, account.now)
         show(console, plan, chosen, account.balance, settings.fee)
         if plan.changed and not order.apply:
             raise Changed
         if not agree():
             raise NotAgreed
-        return _carry_out(settings, order, store, account, provisioner, items)
+        return _carry_out(settings, order, store, account, provisioner, addresses)
 
 
 def _is_simulator(settings: Settings) -> bool:
     return base_url(settings.environment).startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
 
 
-def _plan(store: Store, provisioner: Provisioner, items: Sequence[Item], now: float) -> Plan:
+def _plan(store: Store, provisioner: Provisioner, keys: Collection[str], now: float) -> Plan:
     objects = provisioner.plan(now)
     there = running(provisioner.pipeline, provisioner.run, provisioner.settings, provisioner.ids)
     before = given(store, there) if there.pool_ids.keys() == provisioner.pipeline.pools.keys() else set()
-    new = sum(item.key not in before for item in items)
+    new = sum(key not in before for key in keys)
     return Plan(provisioner.pipeline, provisioner.run, objects, provisioner.settings_changes(), new)
 
 
@@ -99,13 +100,12 @@ def _carry_out(
     store: SqliteStore,
     account: Account,
     provisioner: Provisioner,
-    items: Sequence[Item],
+    addresses: Mapping[str, str],
 ) -> Running:
     keyring = Keyring(settings.keyring)
     if not settings.webhook_secrets and not keyring.tags():
         keyring.add(TAG)
     remember(store, provisioner.pipeline, order.pipeline)
-    addresses = _addresses(items)
     with _told():
         made = provisioner.provide(account.now, apply=order.apply)
     give(store, made, [{"key": key, "url": url} for key, url in addresses.items()], account.now)

@@ -168,6 +168,8 @@ class _Look:
         for role, name in self.of.pipeline.skills.items():
             bound = self.of.ids.get(f"skill:{role}")
             found = bound or self._skill_named(name)
+            if found:
+                self.of.ids[f"skill:{role}"] = found
             yield Planned(f"skill:{role}", name, found, bound=bound is not None)
 
     def pools_and_projects(self, now: float) -> Iterator[Planned]:

@@ -2,6 +2,7 @@
 
 import copy
 
+from simulator import quotas
 from simulator.clock import iso, seconds
 from simulator.draws import digest
 from simulator.errors import missing, wrong_status
@@ -14,6 +15,7 @@ CHANGEABLE_WHEN_OPEN = ("reward_per_assignment", "private_name", "private_commen
 def create(state: State, body: Json) -> Pool:
     """A new, closed pool."""
     check(state, body)
+    quotas.count(state, "pool")
     identity = state.number("pool", [body["project_id"], body["private_name"]])
     pool = Pool(identity, body["project_id"], _own(identity, body), state.now, seconds(body["will_expire"]))
     state.pools[identity] = pool

@@ -1,5 +1,6 @@
 """Projects: what performers are asked, with which inputs and outputs."""
 
+from simulator import quotas
 from simulator.clock import iso
 from simulator.errors import Flaw, conflict, missing, not_allowed, refuse, required, wrong_status
 from simulator.shapes import Shape, anything, fields, flag, insist, listed, mapped, number, pattern, text
@@ -58,6 +59,7 @@ def check(body: Json) -> None:
 def create(state: State, body: Json) -> Project:
     """A new project."""
     check(body)
+    quotas.count(state, "project")
     project = Project(state.number("project", body["public_name"]), _own(body), state.now)
     state.projects[project.id] = project
     state.record("PROJECT_CREATED", project.id, public_name=body["public_name"])

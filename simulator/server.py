@@ -3,12 +3,14 @@
 import io
 import logging
 import socket
+import struct
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -18,6 +20,7 @@ from werkzeug.test import run_wsgi_app
 from simulator.api import create_app
 from simulator.clock import Gate
 from simulator.courier import Courier, CourierGaveUp
+from simulator.faults import Faults, LostAnswers
 from simulator.world import World
 
 if TYPE_CHECKING:
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
+NO_FAULTS = LostAnswers()
+RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER so that closing a connection resets it."""
 STEP = 0.05
 """Machine seconds between two moves of running time."""
 
@@ -39,7 +45,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def handle_any(self) -> None:
         """Answer one request."""
-        parts, status, headers = run_wsgi_app(self.server.app, self._environ(), buffered=True)
+        number, words = self.server.next_number(), f"{self.command} {self.path}"
+        environ = self._environ()
+        self.server.faults.before(number, words)
+        parts, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
+        if self.server.faults.loses_answer(number, words):
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            self.close_connection = True
+            return
         self._answer(int(status.split(" ", 1)[0]), list(headers), b"".join(parts))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = handle_any
@@ -87,11 +100,17 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, app: "WSGIApplication") -> None:
+    def __init__(self, port: int, app: "WSGIApplication", faults: Faults) -> None:
         super().__init__((HOST, port), Handler)
-        self.app = app
+        self.app, self.faults = app, faults
+        self.numbers = count(1)
         self._lock = threading.Lock()
         self._connections: set[socket.socket] = set()
+
+    def next_number(self) -> int:
+        """Count one more request."""
+        with self._lock:
+            return next(self.numbers)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Remember the connection and serve it in a thread."""
@@ -133,11 +152,12 @@ class Simulator:
         port: int = 0,
         token: str | None = None,
         clock: Callable[[], float] = time.time,
+        faults: Faults = NO_FAULTS,
     ) -> None:
         self.world = world
         self.requests: Counter[str] = Counter()
         app = create_app(world, gate=gate, files=files, token=token, requests=self.requests, clock=clock)
-        self._server = Server(port, app)
+        self._server = Server(port, app, faults)
         self.url = f"http://{HOST}:{self._server.server_address[1]}"
         world.origin = self.url
         self._thread = threading.Thread(target=self._server.serve_forever, args=(STEP,), name="simulator", daemon=True)
@@ -168,6 +188,7 @@ def run(
     clock: Callable[[], float],
     stop: threading.Event,
     files: Path | None = None,
+    faults: Faults = NO_FAULTS,
     started: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Running mode until `stop`: platform time = start + speed x elapsed, never later than the machine's `clock`.
@@ -176,7 +197,10 @@ def run(
     come; a receiver that stays away is logged and its notifications wait for the next step. Raises OSError when the
     port is in use.
     """
-    simulator, courier = Simulator(world, gate=None, files=files, port=port), Courier(world, clock, patience=1.0)
+    simulator, courier = (
+        Simulator(world, gate=None, files=files, port=port, faults=faults),
+        Courier(world, clock, patience=1.0),
+    )
     simulator.start()
     started(simulator.url)
     began, start = clock(), world.now

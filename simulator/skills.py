@@ -1,6 +1,6 @@
 """Skills, and the values that performers have in them."""
 
-from simulator import filters
+from simulator import filters, quotas
 from simulator.clock import iso
 from simulator.errors import Flaw, conflict, flaw, missing, not_allowed, refuse, required
 from simulator.shapes import anything, fields, flag, insist, mapped, number, text
@@ -32,6 +32,7 @@ def check(body: Json) -> None:
 def create(state: State, body: Json) -> Skill:
     """A new skill."""
     check(body)
+    quotas.count(state, "skill")
     skill = Skill(state.number("skill", body["name"]), body, state.now)
     state.skills[skill.id] = skill
     state.record("SKILL_CREATED", skill.id, name=body["name"])

@@ -167,7 +167,9 @@ class Person:
 class State:
     """All records by id, the three schedules, and what waits until time next moves."""
 
-    def __init__(self, crowd: Crowd, answers: Answers, *, start: float, balance: float, fee: float) -> None:
+    def __init__(
+        self, crowd: Crowd, answers: Answers, *, start: float, balance: float, fee: float, quotas: bool
+    ) -> None:
         self.crowd, self.answers, self.fee = crowd, answers, fee
         self.start = self.now = exact(start)
         self.balance = round(balance * 1e6)
@@ -186,6 +188,8 @@ class State:
         self.operations: dict[str, Operation] = {}
         self.subscriptions: dict[str, Subscription] = {}
         self.notices: dict[tuple[str, str], Notice] = {}
+        self.quotas = quotas
+        self.created_at: dict[str, list[float]] = defaultdict(list)
         self.lines: list[Json] = []
         self.spent: Counter[str] = Counter()
         self.likers: dict[str, tuple[str, ...]] = {}

@@ -20,6 +20,7 @@ class World:
 
     `start` is platform seconds, `balance` dollars, `fee` a share of rewards. With `instant`, a request that opens a
     pool is answered after the crowd's work on it is done. `hands` is what a person at the site does meanwhile.
+    `quotas` bounds what may be created in a minute and in a day.
     """
 
     def __init__(
@@ -32,8 +33,9 @@ class World:
         fee: float = 0.3,
         instant: bool = False,
         hands: Hands = NOBODY,
+        quotas: bool = True,
     ) -> None:
-        self.state = State(crowd, answers, start=start, balance=balance, fee=fee)
+        self.state = State(crowd, answers, start=start, balance=balance, fee=fee, quotas=quotas)
         deeds.script(self.state, hands)
         self.lock = threading.RLock()
         self.instant = instant

@@ -1,0 +1,24 @@
+"""How much may be created in a minute and in a day; measured in platform time."""
+
+from simulator.errors import Refused
+from simulator.state import State
+
+MINUTE, DAY = 60.0, 86_400.0
+LIMITS = {
+    "project": ((MINUTE, 20, "MIN"), (DAY, 100, "DAY")),
+    "pool": ((MINUTE, 20, "MIN"), (DAY, 100, "DAY")),
+    "skill": ((MINUTE, 10, "MIN"), (DAY, 100, "DAY")),
+}
+"""By kind: seconds, how many may be created in them, and how the API names them."""
+
+
+def count(state: State, kind: str) -> None:
+    """Note that an object of this kind is created now; 429 when a quota is used up."""
+    if not state.quotas:
+        return
+    times = state.created_at[kind]
+    for seconds, most, interval in LIMITS[kind]:
+        if sum(at > state.now - seconds for at in times) >= most:
+            message = f"{most} a {interval.lower()} may be created of {kind}s"
+            raise Refused(429, "TOO_MANY_REQUESTS", message, {"interval": interval})
+    times.append(state.now)
