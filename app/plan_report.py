@@ -43,7 +43,7 @@ def show(console: Console, plan: Plan, settings: object, balance: float, fee: fl
 def _standing(planned: Planned) -> str:
     if planned.object_id is None:
         return "will be created"
-    known = "is there" if planned.bound else "is there, found by its mark: will be adopted"
+    known = "is there" if planned.bound else "will be adopted"
     return f"{known}{f', {planned.status.lower()}' if planned.status else ''}"
 
 
