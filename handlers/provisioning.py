@@ -65,6 +65,7 @@ class Provisioner:
         self.values = values
         self.settings = pipeline.settings(**values)
         self.ids = {each.role: each.object_id for each in store.bindings(pipeline.name, run)}
+        self.bound = frozenset(self.ids)  # what this database knows; `ids` also get what is found
 
     def plan(self, now: float) -> list[Planned]:
         """Say what is there and what is not; nothing is changed. Raises Gone, TolokaTrouble."""
@@ -166,11 +167,11 @@ class _Look:
     def skills(self) -> Iterator[Planned]:
         """Skills are the account's, shared by all runs: found by name."""
         for role, name in self.of.pipeline.skills.items():
-            bound = self.of.ids.get(f"skill:{role}")
-            found = bound or self._skill_named(name)
+            key = f"skill:{role}"
+            found = self.of.ids.get(key) or self._skill_named(name)
             if found:
-                self.of.ids[f"skill:{role}"] = found
-            yield Planned(f"skill:{role}", name, found, bound=bound is not None)
+                self.of.ids[key] = found
+            yield Planned(key, name, found, bound=key in self.of.bound)
 
     def pools_and_projects(self, now: float) -> Iterator[Planned]:
         """Each pool's project, then the pool: in the order in which they are declared."""
@@ -194,15 +195,15 @@ class _Look:
     def _planned(self, kind: str, role: str, read: Any, marked: Mapping[str, Any], now: float) -> Planned:
         key = f"{kind}:{role}"
         made = self.of.declared(kind, role, now)
-        bound = self.of.ids.get(key)
-        found = self._seen(read, key, bound) if bound else marked.get(self.of.mark(role))
+        known = self.of.ids.get(key)
+        found = self._seen(read, key, known) if known else marked.get(self.of.mark(role))
         reward = float(made.reward_per_assignment or 0) if kind == "pool" else None
         name = made.private_name if kind == "pool" else made.public_name
         if found is None:
             return Planned(key, name, None, reward=reward)
         self.of.ids[key] = found.id
         changes = tuple(Change(*each) for each in differences(made, found))
-        return Planned(key, name, found.id, bound is not None, found.status.value, reward, changes)
+        return Planned(key, name, found.id, key in self.of.bound, found.status.value, reward, changes)
 
     def _seen(self, read: Any, key: str, object_id: str) -> Any:
         """Return what is bound; raises Gone when it is not there, or not to be used any more."""
