@@ -66,6 +66,9 @@ for each in (*GOING_LIVE, *HELD_WORK):
 @click.option("--policy", "policy_numbers", multiple=True, metavar="NAME=NUMBER", help="A number of the pay policy.")
 @click.option("--desk", type=click.Choice(["truth"]), help="A simulated person decides held pages by the truth.")
 @click.option("--desk-rate", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="An hour.")
+@click.option("--max-rounds", type=click.IntRange(1), default=5, show_default=True, help="For one image.")
+@click.option("--cap", type=click.FloatRange(0, min_open=True), help="Dollars that it may cost, fee included.")
+@click.option("--daily-cap", type=click.FloatRange(0, min_open=True), help="Dollars that it may cost in a day.")
 @click.option("--repeat", is_flag=True, help="Send every notification twice.")
 @click.option("--shuffle", is_flag=True, help="Shuffle the notifications of each tick.")
 @click.option("--lose", type=SHARE, default=0.0, help="Share of notifications that never arrive.")
@@ -158,13 +161,14 @@ def export(format: str, statuses: tuple[str, ...], out: Path, **source: Any) -> 
 @click.option("--run", help="Name of the run; may be left out when the pipeline has only one.")
 @click.option("--json", "as_json", is_flag=True, help="All of it, for programs.")
 @click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="Draw progress and spend as a PNG.")
-@click.option("--fee", type=click.FloatRange(0), default=0.0, help="The platform's, added to costs: 0.3 is 30 %.")
-def status(pipeline: str, run: str | None, as_json: bool, picture: Path | None, fee: float) -> None:
+@click.option("--fee", type=click.FloatRange(0), help="The platform's, added to costs.  [default: CROWDHOOK_FEE, 0.3]")
+def status(pipeline: str, run: str | None, as_json: bool, picture: Path | None, fee: float | None) -> None:
     """Say how a run of PIPELINE stands: the worrying first, then progress, votes, refusals and money."""
     from app.status_report import run as report
 
-    database = Settings.from_env(os.environ).database
-    report(database, pipeline, run, as_json=as_json, picture=picture, fee=fee)
+    settings = Settings.from_env(os.environ)
+    costs = settings.fee if fee is None else fee
+    report(settings.database, pipeline, run, as_json=as_json, picture=picture, fee=costs)
 
 
 def _policy_numbers(command: Callable[..., None]) -> Callable[..., None]:

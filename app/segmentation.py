@@ -53,6 +53,9 @@ class Options:
     refuse: str | None = None  # earned, proposed, always or unguarded; None: earned with a desk, else unguarded
     controls: float = 0.1  # share of questions whose truth only we know; needs images of known truth
     policy: Mapping[str, float] = field(default_factory=dict)  # numbers of the pay policy that differ from the default
+    max_rounds: int = 5  # outlining rounds for one image
+    cap: float | None = None  # dollars that the run may cost, fee included; None: no cap
+    daily_cap: float | None = None
     desk: str | None = None  # "truth": a simulated person decides held pages by the truth
     desk_rate: float = 60.0  # pages an hour
     hands: Hands = field(default_factory=Hands)  # what an operator clicks meanwhile on the site
@@ -122,6 +125,7 @@ def _plan(options: Options, items: Sequence[Item], label: str, folder: Path) -> 
             "label": label,
             "tasks_per_page": options.tasks_per_page,
             "refuse": _refuse(options),
+            "max_rounds": options.max_rounds,
             "controls": options.controls,
             "known": _known(items),
             "policy": dict(options.policy),
@@ -142,6 +146,9 @@ def _plan(options: Options, items: Sequence[Item], label: str, folder: Path) -> 
         repeat=options.repeat,
         shuffle=options.shuffle,
         lose=options.lose,
+        cap=options.cap,
+        daily_cap=options.daily_cap,
+        fee=FEE,
         person=_person(options, truths),
         worker=options.worker,
         web=options.web,
@@ -153,6 +160,7 @@ def settings_of(options: Options) -> Settings:
     return settings(
         tasks_per_page=options.tasks_per_page,
         refuse=_refuse(options),
+        max_rounds=options.max_rounds,
         controls=options.controls,
         policy=options.policy,
     )

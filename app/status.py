@@ -17,6 +17,7 @@ from handlers.routing import Running
 from handlers.verifiers import below_bar
 from store.contract import Store
 from store.records import DecisionState, Standing, Workload
+from store.spending import Purse
 
 HOUR = 3600.0
 DECLARED = ("project ", "pool ", "skill ")  # what a pipeline declares; an audit tells of decisions, too
@@ -44,6 +45,18 @@ class Money:
     controls: float  # the share of control questions in pages of votes
     total: float
     reserved: float  # would be paid if every submitted page were accepted; not part of the total
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What a person allowed the run to spend, and what came of it; dollars with the fee that was set at its start."""
+
+    state: str  # ready, started, paused, stopped; "" when nobody ever said anything
+    cap: float | None
+    daily_cap: float | None
+    purse: Purse
+    waiting: int  # asks, votes and openings that are decided and not carried out yet
+    held_back: str  # why they are not: ready, paused, stopped, cap, daily cap; "" when nothing keeps them
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +126,7 @@ class Status:
     agreement_by_verifier: tuple[Agreement, ...]  # who agrees least first
     rounds: tuple[Round, ...]
     money: Money
+    spending: Spending
     pace: Pace
     refusals: Refusals
     below_bar: tuple[Standing, ...]
@@ -151,6 +165,7 @@ def status(store: Store, running: Running, now: float, *, fee: float = 0.0) -> S
         agreement_by_verifier=tuple(by_verifier),
         rounds=_rounds(reading),
         money=_money(reading, 1 + fee),
+        spending=_spending(store, reading, now),
         pace=_pace(moved, images[ImageStatus.PENDING], now),
         refusals=_refusals(store, reading, standings, now),
         below_bar=tuple(each for each in standings if below_bar(each)),
@@ -201,6 +216,27 @@ def _money(reading: Reading, times: float) -> Money:
         controls=round(spent[Purpose.CONTROLS], 4),
         total=round(sum(spent.values()), 4),
         reserved=round(reserved, 4),
+    )
+
+
+def _spending(store: Store, reading: Reading, now: float) -> Spending:
+    running = reading.running
+    control = store.run_control(running.pipeline.name, running.run)
+    waits = [each for each in reading.of_kind("ask", "votes", "open") if each.buffer in running.pool_ids.values()]
+    waiting = [each for each in waits if each.state is DecisionState.PLANNED]
+    held_back = ""
+    for pool_id in sorted({each.lane for each in waiting}):
+        may = store.allowance(pool_id, now)
+        fewest = min(each.places for each in waiting if each.lane == pool_id)
+        if may.barred or (may.places is not None and may.places < fewest):
+            held_back = may.why
+    return Spending(
+        state=str(control.state) if control else "",
+        cap=control.cap if control else None,
+        daily_cap=control.daily_cap if control else None,
+        purse=store.purse(running.pipeline.name, running.run, now),
+        waiting=len(waiting),
+        held_back=held_back,
     )
 
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from app.exports import outlining_run
 from app.progress import draw
-from app.status import Refusals, Status, platform_now, status
+from app.status import Refusals, Spending, Status, platform_now, status
 from app.voting import Agreement, Questions
 from app.worries import Weight, many, moment, worries
 from store.sqlite import SqliteStore
@@ -138,6 +138,19 @@ def _money(told: Status) -> Iterator[Line]:
     yield "checking", f"{money.checking:.2f}"
     yield "control questions", f"{money.controls:.2f}"
     yield "total paid", f"{money.total:.2f}"
+    yield from _spending(told.spending)
+
+
+def _spending(spending: Spending) -> Iterator[Line]:
+    if spending.state:
+        yield "run", spending.state
+    if spending.cap is not None:
+        daily = "" if spending.daily_cap is None else f", {spending.daily_cap:.2f} a day"
+        purse = spending.purse
+        yield "cap", f"{spending.cap:.2f}{daily}: {purse.paid:.2f} paid, at most {purse.in_flight:.2f} in flight"
+    if spending.waiting:
+        why = f", held back: {spending.held_back}" if spending.held_back else ""
+        yield "waiting to be asked", f"{spending.waiting}{why}"
 
 
 def _pools(told: Status) -> Iterator[Line]:

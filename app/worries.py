@@ -28,7 +28,7 @@ class Worry:
 
 def worries(status: Status) -> list[Worry]:
     """Return what is worrying, the worst first."""
-    found = [*_stopped(status), *_undecided(status), *_people(status)]
+    found = [*_money(status), *_stopped(status), *_undecided(status), *_people(status)]
     return sorted(found, key=lambda worry: worry.weight)
 
 
@@ -37,9 +37,28 @@ def moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def many(count: int, noun: str) -> str:
+def many(count: int, noun: str, plural: str = "") -> str:
     """Return "1 page", "2 pages"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count} {noun}" if count == 1 else f"{count} {plural or f'{noun}s'}"
+
+
+def _money(status: Status) -> Iterator[Worry]:
+    """Tell why nothing more is asked, when it is for money or for a person's word."""
+    spending = status.spending
+    waiting = many(spending.waiting, "question or task waits", "questions and tasks wait")
+    start = f"crowdhook start {status.pipeline} --run {status.run} --cap"
+    match spending.held_back:
+        case "cap":
+            text = f"the cap of ${spending.cap:.2f} is reached: {waiting}; {start} with more lets them go"
+            yield Worry(Weight.STOPS, text)
+        case "daily cap":
+            yield Worry(
+                Weight.WAITS, f"the cap of ${spending.daily_cap:.2f} a day is reached: {waiting} for midnight UTC"
+            )
+        case "ready":
+            yield Worry(Weight.WAITS, f"not started yet: {waiting}; {start} DOLLARS")
+        case "paused" | "stopped":
+            yield Worry(Weight.WAITS, f"{spending.held_back}: {waiting}; crowdhook resume {status.pipeline}")
 
 
 def _stopped(status: Status) -> Iterator[Worry]:

@@ -122,3 +122,14 @@ def test_what_was_never_started_is_neither_paused_nor_resumed(live: Live, act: s
 
 def test_an_unknown_run_is_told(live: Live) -> None:
     refused(live.run("start", RUN, "--run", "nope", "--cap", "1"), "nope", "main")
+
+
+def test_status_says_what_waits_and_what_may_be_spent(live: Live) -> None:
+    worked(live)
+    told = live.run("status", RUN).output
+    assert "not started yet: 6 questions and tasks wait" in told
+    live.run("start", RUN, "--cap", "0.05", "--daily-cap", "0.04")
+    worked(live)
+    told = live.run("status", RUN).output
+    for words in ("started", "0.05, 0.04 a day: 0.00 paid, at most 0.04 in flight", "3, held back: cap"):
+        assert words in told

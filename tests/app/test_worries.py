@@ -85,3 +85,26 @@ def test_a_few_held_pages_and_verifiers_are_told_without_more_ado(calm_status: S
         "for a person to decide: 1 page (crowdhook held image-segmentation)",
         "verifiers below the bar: v1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("held_back", "weight", "words"),
+    [
+        ("cap", Weight.STOPS, "the cap of $5.00 is reached: 3 questions and tasks wait; crowdhook start"),
+        ("daily cap", Weight.WAITS, "the cap of $2.00 a day is reached: 3 questions and tasks wait for midnight"),
+        ("ready", Weight.WAITS, "not started yet: 3 questions and tasks wait; crowdhook start image-segmentation"),
+        ("paused", Weight.WAITS, "paused: 3 questions and tasks wait; crowdhook resume"),
+        ("stopped", Weight.WAITS, "stopped: 3 questions and tasks wait; crowdhook resume"),
+    ],
+)
+def test_what_waits_for_money_is_told_with_what_to_do(
+    calm_status: Status, held_back: str, weight: Weight, words: str
+) -> None:
+    spending = replace(calm_status.spending, cap=5.0, daily_cap=2.0, waiting=3, held_back=held_back)
+    ((found_weight, text),) = found(replace(calm_status, spending=spending))
+    assert found_weight == weight
+    assert text.startswith(words)
+
+
+def test_what_will_be_asked_by_itself_worries_nobody(calm_status: Status) -> None:
+    assert found(replace(calm_status, spending=replace(calm_status.spending, waiting=3))) == []
