@@ -3,7 +3,6 @@
 import io
 import logging
 import socket
-import struct
 import sys
 import threading
 import time
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 NO_FAULTS = LostAnswers()
-RESET = struct.pack("ii", 1, 0)
-"""SO_LINGER so that closing a connection resets it."""
 STEP = 0.05
 """Machine seconds between two moves of running time."""
 
@@ -50,7 +47,6 @@ class Handler(BaseHTTPRequestHandler):
         self.server.faults.before(number, words)
         parts, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
         if self.server.faults.loses_answer(number, words):
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             self.close_connection = True
             return
         self._answer(int(status.split(" ", 1)[0]), list(headers), b"".join(parts))

@@ -23,7 +23,8 @@ VIEW = ClassicViewSpec(script="", markup="", styles="", assets={})
 
 
 def world(crowd: Crowd | None = None, answers: Answers = answers_by_spec, **settings: Any) -> World:
-    return World(crowd or Crowd(skip=0.0, expire=0.0), answers, start=START, **settings)
+    """A world without quotas, unless they are asked for: tests create much in no time."""
+    return World(crowd or Crowd(skip=0.0, expire=0.0), answers, start=START, **{"quotas": False, **settings})
 
 
 class Bench:
