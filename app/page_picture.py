@@ -1,7 +1,7 @@
 """A page of outlines as one picture, for the person who decides it: each task's image with its boxes and its votes."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -9,8 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from app.boxes import Box, from_shapes, to_pixels
 from app.held import HeldPage, HeldTask
 
-WIDTH = 560  # pixels of one image
-UNKNOWN_HEIGHT = 420  # of an image that is not at hand
+WIDTH = 560  # pixels of one image; one that is not at hand is three quarters as high
 CAPTION = 46  # pixels above each image
 GAP = 16
 ACROSS = 2  # images beside each other
@@ -23,19 +22,26 @@ def write_page_picture(held: HeldPage, paths: Mapping[str, Path], folder: Path) 
 
     `paths` says where the images are, by key; for one that is not there a grey picture stands.
     """
-    drawn = [_drawn(task, paths.get(str(task.answer.input["item"]))) for task in held.tasks]
-    rows = [drawn[at : at + ACROSS] for at in range(0, len(drawn), ACROSS)]
-    wide = min(ACROSS, len(drawn)) * (WIDTH + GAP) + GAP
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{held.page.assignment_id}.png"
+    page_picture(held.tasks, paths).save(path, "PNG")
+    return path
+
+
+def page_picture(
+    tasks: Sequence[HeldTask], paths: Mapping[str, Path], width: int = WIDTH, across: int = ACROSS
+) -> Image.Image:
+    """Draw the tasks of a page, `across` images of `width` pixels beside each other; `paths` as above."""
+    drawn = [_drawn(task, paths.get(str(task.answer.input["item"])), width) for task in tasks]
+    rows = [drawn[at : at + across] for at in range(0, len(drawn), across)]
+    wide = min(across, len(drawn)) * (width + GAP) + GAP
     sheet = Image.new("RGB", (wide, GAP + sum(_height(row) for row in rows)), PAPER)
     top = GAP
     for row in rows:
         for at, picture in enumerate(row):
-            sheet.paste(picture, (GAP + at * (WIDTH + GAP), top))
+            sheet.paste(picture, (GAP + at * (width + GAP), top))
         top += _height(row)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{held.page.assignment_id}.png"
-    sheet.save(path, "PNG")
-    return path
+    return sheet
 
 
 def votes_in_words(task: HeldTask) -> str:
@@ -49,14 +55,14 @@ def _height(row: list[Image.Image]) -> int:
     return max(picture.height for picture in row) + GAP
 
 
-def _drawn(task: HeldTask, path: Path | None) -> Image.Image:
+def _drawn(task: HeldTask, path: Path | None, width: int) -> Image.Image:
     """Return one task's image, scaled, under a caption, with its boxes."""
-    image = _image(path)
+    image = _image(path, width)
     boxes = from_shapes((task.answer.output or {}).get("result"))
     pen = ImageDraw.Draw(image)
     for box in boxes:
         _outline(pen, box, image.size)
-    drawn = Image.new("RGB", (WIDTH, CAPTION + image.height), PAPER)
+    drawn = Image.new("RGB", (width, CAPTION + image.height), PAPER)
     drawn.paste(image, (0, CAPTION))
     text = ImageDraw.Draw(drawn)
     nothing = "" if boxes else ": nothing here"
@@ -65,12 +71,12 @@ def _drawn(task: HeldTask, path: Path | None) -> Image.Image:
     return drawn
 
 
-def _image(path: Path | None) -> Image.Image:
+def _image(path: Path | None, width: int) -> Image.Image:
     if path is None:
-        return Image.new("RGB", (WIDTH, UNKNOWN_HEIGHT), GREY)
+        return Image.new("RGB", (width, width * 3 // 4), GREY)
     with Image.open(path) as image:
-        height = max(1, round(image.height * WIDTH / image.width))
-        return image.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
+        height = max(1, round(image.height * width / image.width))
+        return image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
 
 
 def _outline(pen: ImageDraw.ImageDraw, box: Box, size: tuple[int, int]) -> None:
