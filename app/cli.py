@@ -140,6 +140,17 @@ def simulator(port: int, speed: float, instant: bool, performers: int, seed: int
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--count", type=click.IntRange(1), default=24, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+def samples(folder: Path, count: int, seed: int) -> None:
+    """Draw sample pictures of blood cells, with known boxes, into FOLDER: a data set for whoever has none yet."""
+    from app.samples import write_samples
+
+    click.echo(f"Drawn: {count} pictures in {write_samples(folder, count, seed)}")
+
+
+@main.command()
 @click.argument("pipeline")
 @click.option("--run", help="Name of the run; may be left out when the pipeline has only one.")
 @click.option("--format", required=True, help="coco, csv, jsonl, voc or sheets.")
