@@ -12,6 +12,7 @@ import click
 from app.config import Settings
 from app.held_commands import COMMANDS as HELD_WORK
 from app.logs import to_stderr
+from app.subscribe_commands import COMMANDS as SUBSCRIPTIONS
 from handlers.verdict import Policy
 from simulator.performers import Crowd
 from store.errors import CrowdhookError
@@ -37,7 +38,7 @@ def main() -> None:
 
 
 SHARE = click.FloatRange(0.0, 1.0)
-for each in HELD_WORK:
+for each in (*HELD_WORK, *SUBSCRIPTIONS):
     main.add_command(each)
 
 

@@ -18,9 +18,11 @@ from app.driver import Driver, Person
 from app.folder import taken
 from app.pipelines import find, remember
 from app.serve import WEB, WORKER, Supervisor, children
+from app.subscriber import listening
 from app.worker import gateway_of
 from handlers.provisioning import Provisioner
 from handlers.routing import Running
+from handlers.subscribing import Subscriptions
 from simulator.clock import Gate
 from simulator.courier import Courier
 from simulator.hands import Hands
@@ -31,6 +33,7 @@ from store.migrations import migrate
 from store.records import Event
 from store.sqlite import SqliteStore
 from webhooks.reconciler import EVENTS
+from webhooks.subscriptions import compared, registered
 
 START = datetime(2025, 1, 6, 9, tzinfo=UTC).timestamp()  # platform time; always the same, so that runs can be compared
 DATABASE = "crowdhook.db"
@@ -168,8 +171,8 @@ def _set_up(plan: Plan, settings: Settings, store: SqliteStore, now: float) -> R
         running = Provisioner(
             store, gateway, pipeline, plan.run, _absolute(plan.settings, settings.environment)
         ).provide(now)
-        for role, pool_id in running.pool_ids.items():
-            gateway.subscribe(pool_id, pipeline.event_types(role), url, secret)
+        wanted = compared(listening([running]), [], url)
+        registered(Subscriptions(gateway), wanted, url, secret)
     return running
 
 

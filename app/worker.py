@@ -45,6 +45,14 @@ class NoToloka(CrowdhookError):
     """Toloka cannot be used: check TOLOKA_ENVIRONMENT, TOLOKA_TOKEN and the network."""
 
 
+def account_of(settings: Settings, gateway: Gateway) -> str:
+    """Return the id of the account that the token belongs to; raises NoToloka."""
+    try:
+        return gateway.account()[0]
+    except TolokaTrouble as error:
+        raise NoToloka(f"({settings.environment}) {error.detail}") from error
+
+
 class Worker:
     """One worker: reloads the runs when they change, decides and carries out, sweeps and audits once an interval."""
 
@@ -57,19 +65,13 @@ class Worker:
         self.checkpointed_at = time.monotonic()
         self.bindings: list[Binding] = []
         try:
-            account = self._account()
+            account = account_of(settings, self.gateway)
             self.store.claim_identity(account, settings.environment)
         except CrowdhookError:
             self._close()
             raise
         self.identity = f"{account}|{settings.environment}"
         self._load(Registry([]))
-
-    def _account(self) -> str:
-        try:
-            return self.gateway.account()[0]
-        except TolokaTrouble as error:
-            raise NoToloka(f"({self.settings.environment}) {error.detail}") from error
 
     def _load(self, runs: Registry) -> None:
         self.dispatcher = Dispatcher(
