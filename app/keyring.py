@@ -60,7 +60,8 @@ class Keyring:
         """Believe all but a tag's newest secret only until then (machine time), those that end earlier not longer."""
         with self._changing() as content:
             *old, newest = content["webhooks"][tag]
-            kept = [{**each, "until": until} if each["until"] is None else each for each in old]
+            ends = [until if each["until"] is None else min(until, each["until"]) for each in old]
+            kept = [{**each, "until": end} for each, end in zip(old, ends, strict=True)]
             content["webhooks"][tag] = [*kept, newest]
 
     def drop(self, tag: str, now: float) -> None:

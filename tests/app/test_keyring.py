@@ -35,6 +35,16 @@ def test_a_later_retirement_does_not_prolong_an_earlier_one(tmp_path: Path) -> N
     assert [each.until for each in keyring.secrets("main")] == [100.0, 200.0, 200.0, None]
 
 
+def test_an_earlier_retirement_shortens_a_later_one(tmp_path: Path) -> None:
+    """A leaked secret is not believed for a day because a former rotation said so."""
+    keyring = Keyring(tmp_path / "keys")
+    for until in (200.0, 100.0):
+        keyring.add("main")
+        keyring.add("main")
+        keyring.retire("main", until)
+    assert [each.until for each in keyring.secrets("main")] == [100.0, 100.0, 100.0, None]
+
+
 def test_where_nothing_is_over_nothing_is_written(tmp_path: Path) -> None:
     keyring = Keyring(tmp_path / "keys")
     keyring.drop("main", 100.0)
