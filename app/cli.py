@@ -13,6 +13,7 @@ from app.config import Settings
 from app.held_commands import COMMANDS as HELD_WORK
 from app.live_commands import COMMANDS as GOING_LIVE
 from app.logs import to_stderr
+from app.subscribe_commands import COMMANDS as SUBSCRIPTIONS
 from handlers.verdict import Policy
 from simulator.performers import Crowd
 from store.errors import CrowdhookError
@@ -38,7 +39,7 @@ def main() -> None:
 
 
 SHARE = click.FloatRange(0.0, 1.0)
-for each in (*GOING_LIVE, *HELD_WORK):
+for each in (*GOING_LIVE, *HELD_WORK, *SUBSCRIPTIONS):
     main.add_command(each)
 
 

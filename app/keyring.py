@@ -17,6 +17,10 @@ class BadKeyring(CrowdhookError):
     """The keyring cannot be used: put back a copy of it, or name another file (CROWDHOOK_KEYRING)."""
 
 
+class KeyringBusy(CrowdhookError):
+    """Another command is registering what is signed with these secrets: wait until it ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Secret:
     """A webhook secret; one that is being retired is believed `until` a machine time (UNIX seconds)."""
@@ -56,14 +60,16 @@ class Keyring:
         """Believe all but a tag's newest secret only until then (machine time), those that end earlier not longer."""
         with self._changing() as content:
             *old, newest = content["webhooks"][tag]
-            kept = [{**each, "until": until} if each["until"] is None else each for each in old]
+            ends = [until if each["until"] is None else min(until, each["until"]) for each in old]
+            kept = [{**each, "until": end} for each, end in zip(old, ends, strict=True)]
             content["webhooks"][tag] = [*kept, newest]
 
     def drop(self, tag: str, now: float) -> None:
-        """Forget a tag's secrets whose time is over at machine time `now`."""
+        """Forget a tag's secrets whose time is over at machine time `now`; without any, nothing is written."""
+        if len(self.live(tag, now)) == len(self.secrets(tag)):
+            return
         with self._changing() as content:
-            of_tag = content.get("webhooks", {}).get(tag, [])
-            content.setdefault("webhooks", {})[tag] = [x for x in of_tag if x["until"] is None or now < x["until"]]
+            content["webhooks"][tag] = [x for x in content["webhooks"][tag] if x["until"] is None or now < x["until"]]
 
     def media_key(self) -> bytes:
         """Return the key that makes image addresses unguessable; the first call makes it."""
@@ -71,6 +77,20 @@ class Keyring:
             with self._changing() as content:
                 content.setdefault("media", secrets.token_hex(32))
         return bytes.fromhex(self._content()["media"])
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other commands from registering secrets meanwhile; raises KeyringBusy, BadKeyring."""
+        try:
+            file = _private(self.path.with_name(f"{self.path.name}.busy"))
+        except OSError as error:
+            raise BadKeyring(f"({self.path}: {error.strerror})") from error
+        with file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise KeyringBusy(f"({self.path})") from error
+            yield
 
     def _content(self) -> Mapping[str, Any]:
         try:

@@ -18,8 +18,10 @@ from app.items import give
 from app.pipelines import find, remember
 from app.runs import gateway_of
 from app.serve import WEB, WORKER, Supervisor, children
+from app.subscriber import listening
 from handlers.provisioning import Provisioner
 from handlers.routing import Running
+from handlers.subscribing import Subscriptions
 from simulator.clock import Gate
 from simulator.courier import Courier
 from simulator.hands import Hands
@@ -29,6 +31,7 @@ from simulator.world import World
 from store.migrations import migrate
 from store.spending import RunControl, RunState
 from store.sqlite import SqliteStore
+from webhooks.subscriptions import compared, registered
 
 START = datetime(2025, 1, 6, 9, tzinfo=UTC).timestamp()  # platform time; always the same, so that runs can be compared
 DATABASE = "crowdhook.db"
@@ -168,8 +171,8 @@ def _set_up(plan: Plan, settings: Settings, store: SqliteStore, now: float) -> R
         running = Provisioner(
             store, gateway, pipeline, plan.run, _absolute(plan.settings, settings.environment)
         ).provide(now)
-        for role, pool_id in running.pool_ids.items():
-            gateway.subscribe(pool_id, pipeline.event_types(role), url, secret)
+        wanted = compared(listening([running]), [], url)
+        registered(Subscriptions(gateway), wanted, url, secret)
     return running
 
 

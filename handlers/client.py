@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import httpx
 from toloka.client import TolokaClient
+from toloka.client.exceptions import raise_on_api_error
 from toloka.client.primitives.retry import TolokaRetry
 
 Clock = Callable[[], float]
@@ -87,6 +89,12 @@ class PacedClient(TolokaClient):
             self._sessions.client = session
             self._opened.append(session)
         return session
+
+    def post(self, path: str) -> Any:
+        """Post to a path of the API that the kit has no method for; returns the answer's JSON, raises as the kit."""
+        response = self._session_for_thread(threading.get_ident()).post(f"/api{path}", timeout=TIMEOUTS)
+        raise_on_api_error(response)
+        return response.json()
 
     def close(self) -> None:
         """Close the connections of all threads; to be called when no thread uses them any more."""

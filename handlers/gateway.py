@@ -177,19 +177,6 @@ class Gateway:
         self.ask(self.client.close_pool_async, pool_id)
         return self.pool(pool_id)
 
-    def subscribe(self, pool_id: str, types: Sequence[str], url: str, secret: str) -> None:
-        """Have the pool's events of these types sent to `url`, signed with `secret`."""
-        wanted = [
-            toloka.webhook_subscription.WebhookSubscription(
-                webhook_url=url, event_type=each, pool_id=pool_id, secret_key=secret
-            )
-            for each in types
-        ]
-        result = self.ask(self.client.upsert_webhook_subscriptions, wanted)
-        if result.validation_errors:
-            message = str(plain(result.validation_errors))[:500]
-            raise TolokaTrouble(Trouble(TroubleKind.PERMANENT, code="VALIDATION_ERROR", message=message))
-
     def reopen(self, pool_id: str) -> PoolState:
         """Open a pool that closed because its work was complete, or was never opened; leave every other as it is.
 

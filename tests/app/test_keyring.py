@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.keyring import BadKeyring, Keyring
+from app.keyring import BadKeyring, Keyring, KeyringBusy
 
 
 def test_a_tag_has_no_secret_until_one_is_made(tmp_path: Path) -> None:
@@ -33,6 +33,40 @@ def test_a_later_retirement_does_not_prolong_an_earlier_one(tmp_path: Path) -> N
         keyring.add("main")
         keyring.retire("main", until)
     assert [each.until for each in keyring.secrets("main")] == [100.0, 200.0, 200.0, None]
+
+
+def test_an_earlier_retirement_shortens_a_later_one(tmp_path: Path) -> None:
+    """A leaked secret is not believed for a day because a former rotation said so."""
+    keyring = Keyring(tmp_path / "keys")
+    for until in (200.0, 100.0):
+        keyring.add("main")
+        keyring.add("main")
+        keyring.retire("main", until)
+    assert [each.until for each in keyring.secrets("main")] == [100.0, 100.0, 100.0, None]
+
+
+def test_where_nothing_is_over_nothing_is_written(tmp_path: Path) -> None:
+    keyring = Keyring(tmp_path / "keys")
+    keyring.drop("main", 100.0)
+    assert not keyring.path.exists()
+    keyring.add("main")
+    before = keyring.path.stat()
+    keyring.drop("main", 100.0)
+    keyring.drop("other", 100.0)
+    assert keyring.path.stat() == before
+    assert keyring.tags() == ("main",)
+
+
+def test_one_command_at_a_time_registers_what_is_signed(tmp_path: Path) -> None:
+    keyring = Keyring(tmp_path / "keys")
+    with keyring.alone():
+        with pytest.raises(KeyringBusy, match="keys"), Keyring(tmp_path / "keys").alone():
+            pass
+        keyring.add("main")
+    with Keyring(tmp_path / "keys").alone():
+        assert keyring.tags() == ("main",)
+    with pytest.raises(BadKeyring, match="no/such"), Keyring(tmp_path / "no" / "such" / "keys").alone():
+        pass
 
 
 def test_another_process_sees_a_change_at_once(tmp_path: Path) -> None:

@@ -217,17 +217,6 @@ def test_a_pool_whose_opening_fails_is_trouble(shop):
     assert caught.value.temporary
 
 
-def test_subscriptions_are_made_and_a_refused_one_is_told(shop):
-    pool_id = shop.set_up(small().pipeline).pool_ids["work"]
-    types = ["ASSIGNMENT_SUBMITTED", "POOL_CLOSED"]
-    shop.gateway.subscribe(pool_id, types, "http://127.0.0.1:1/webhooks/toloka/main", "secret")
-    found = list(shop.gateway.client.get_webhook_subscriptions(pool_id=pool_id))
-    assert sorted(each.event_type.value for each in found) == types
-    with pytest.raises(TolokaTrouble) as caught:
-        shop.gateway.subscribe("404", types, "http://127.0.0.1:1/", "secret")
-    assert caught.value.trouble.code == "VALIDATION_ERROR"
-
-
 def test_one_call_per_item_gives_results_in_order(shop):
     assert shop.gateway.each(str, list(range(40))) == [str(number) for number in range(40)]
 
