@@ -29,6 +29,10 @@ class NoBalance(CrowdhookError):
     """The account cannot pay for the next page: pay money in, then start again."""
 
 
+class Ended(CrowdhookError):
+    """This run was put away (`crowdhook destroy`): set up another one, with another --run."""
+
+
 class NeverStarted(CrowdhookError):
     """This run was never started: `crowdhook start` it with a --cap."""
 
@@ -82,8 +86,14 @@ class Desk:
         self._say(replace(self._control(), state=RunState.STOPPED), "RUN_STOPPED")
         yield f"{self.name}: stopped. Pages that people are at may still be handed in, and verdicts go out."
         for role, pool_id in self.running.pool_ids.items():
-            state = self.account.gateway.close_pool(pool_id)
+            state = self.account.gateway.pool(pool_id)
+            if state.status == "OPEN":
+                state = self.account.gateway.close_pool(pool_id)
             yield f"  pool {role} ({pool_id}): {state.status.lower()}"
+
+    def end(self) -> None:
+        """Nobody watches this run any more."""
+        self._say(replace(self._control(), state=RunState.ENDED), "RUN_ENDED")
 
     @property
     def name(self) -> str:
@@ -117,7 +127,10 @@ class Desk:
 
     def _control(self) -> RunControl:
         names = (self.running.pipeline.name, self.running.run)
-        return self.store.run_control(*names) or RunControl(*names, RunState.READY)
+        control = self.store.run_control(*names) or RunControl(*names, RunState.READY)
+        if control.state is RunState.ENDED:
+            raise Ended(f"({self.name})")
+        return control
 
     def _started(self) -> RunControl:
         control = self._control()

@@ -93,4 +93,25 @@ def stop(**about: Any) -> None:
     _do("stop", **about)
 
 
-COMMANDS = (setup, start, pause, resume, stop)
+@click.command()
+@_about_a_run
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def destroy(pipeline: str, run: str | None, who: str | None, yes: bool) -> None:
+    """Put a run of PIPELINE away: stopped, not subscribed, archived. Its results stay in the database."""
+    from app.control import at_the_desk
+    from app.held_work import os_user
+    from app.runs import NotAgreed
+    from app.teardown import Teardown
+
+    settings = Settings.from_env(os.environ)
+    with at_the_desk(settings, pipeline, run, who or os_user()) as desk:
+        teardown = Teardown(desk, settings)
+        for line in teardown.remains():
+            click.echo(line)
+        if not yes and not click.confirm("Put this away?", default=False):
+            raise NotAgreed
+        for line in teardown.put_away():
+            click.echo(line)
+
+
+COMMANDS = (setup, start, pause, resume, stop, destroy)

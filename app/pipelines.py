@@ -11,6 +11,7 @@ from handlers.provisioning import running
 from handlers.routing import Registry, Running
 from store.contract import Store
 from store.errors import CrowdhookError
+from store.spending import RunState
 
 
 class UnknownPipeline(CrowdhookError):
@@ -40,6 +41,19 @@ def find(name: str) -> Pipeline:
     if not isinstance(found, Pipeline):
         raise UnknownPipeline(f"{name}: {module}.pipeline is not a Pipeline.")
     return found
+
+
+def ended(store: Store) -> set[tuple[str, str]]:
+    """Return the (pipeline, run) that are put away."""
+    runs = {(each.pipeline, each.run) for each in store.bindings()}
+    said = {each: store.run_control(*each) for each in runs}
+    return {each for each, control in said.items() if control and control.state is RunState.ENDED}
+
+
+def watched(store: Store) -> Registry:
+    """Return the runs that are not put away."""
+    away = ended(store)
+    return Registry(each for each in registry(store).runs if (each.pipeline.name, each.run) not in away)
 
 
 def registry(store: Store) -> Registry:

@@ -19,6 +19,10 @@ class UnknownRun(CrowdhookError):
     """This database has no such run:"""
 
 
+class NotAgreed(CrowdhookError):
+    """Nothing was done."""
+
+
 class NoToloka(CrowdhookError):
     """Toloka cannot be used: check TOLOKA_ENVIRONMENT, TOLOKA_TOKEN and the network."""
 

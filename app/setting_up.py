@@ -16,7 +16,7 @@ from app.keyring import Keyring
 from app.orders import settings_of
 from app.pipelines import find, remember
 from app.plan_report import Plan, show
-from app.runs import Account, signed_in
+from app.runs import Account, NotAgreed, signed_in
 from handlers.client import base_url
 from handlers.provisioning import Changed, Provisioner, running
 from handlers.routing import Running
@@ -27,10 +27,6 @@ from store.migrations import migrate
 from store.sqlite import SqliteStore
 
 TAG = "main"  # of the webhook secret that is made
-
-
-class NotAgreed(CrowdhookError):
-    """Nothing was created."""
 
 
 class BrokeOff(CrowdhookError):

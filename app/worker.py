@@ -15,13 +15,12 @@ from app.drift import Auditor
 from app.gate import RemoteGate, Tick
 from app.logs import to_stderr
 from app.outcomes import publisher
-from app.pipelines import registry
+from app.pipelines import ended, watched
 from app.runs import gateway_of, sign_in
 from handlers.deciding import Observer, Patience
 from handlers.dispatcher import Dispatcher, unobserved
 from handlers.routing import Registry
 from store.errors import CrowdhookError
-from store.records import Binding
 from store.sqlite import SqliteStore
 from webhooks.reconciler import Reconciler
 
@@ -41,7 +40,7 @@ class Worker:
         self.gateway, self.platform_clock = gateway_of(settings)
         self.stopping = threading.Event()
         self.checkpointed_at = time.monotonic()
-        self.bindings: list[Binding] = []
+        self.known: object = None  # what the runs were loaded from
         try:
             account, _ = sign_in(settings, self.store, self.gateway)
         except CrowdhookError:
@@ -71,12 +70,12 @@ class Worker:
         self.reviewed = [each for each in runs.runs if "outlining" in each.pool_ids]
 
     def reload(self) -> None:
-        """Take up runs that were set up since the last look."""
-        bindings = self.store.bindings()
-        if bindings != self.bindings:
+        """Take up runs that were set up since the last look, and drop those that were put away."""
+        known = self.store.bindings(), ended(self.store)
+        if known != self.known:
             self.dispatcher.release()
-            self._load(registry(self.store))
-            self.bindings = bindings
+            self._load(watched(self.store))
+            self.known = known
 
     def round(self, now: float) -> bool:
         """Do one round at platform time `now`; True when there was something to do."""

@@ -14,7 +14,7 @@ from store.records import Decision, Event, Lane
 from store.spending import DAY, Allowance, RunState
 
 log = logging.getLogger(__name__)
-NOT_OPENED = {RunState.READY, RunState.STOPPED}  # states in which no pool is opened
+NOT_OPENED = {RunState.READY, RunState.STOPPED, RunState.ENDED}  # states in which no pool is opened
 
 
 class Buyer:

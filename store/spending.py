@@ -15,6 +15,7 @@ class RunState(StrEnum):
     STARTED = "started"
     PAUSED = "paused"  # nothing new is asked; what was asked goes on, and verdicts go out
     STOPPED = "stopped"  # likewise, and its pools were closed
+    ENDED = "ended"  # put away: its pools are archived, nobody watches it any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,14 @@ class Allowance:
     """How many more answers may be bought in a pool now, and what keeps it from more."""
 
     places: int | None  # None: no limit
-    why: str = ""  # ready | paused | stopped | cap | daily cap; "" when there is no limit
+    why: str = ""  # ready | paused | stopped | ended | cap | daily cap; "" when there is no limit
     cap: float | None = None  # dollars, of the cap that binds
     until: float | None = None  # platform time from which there may be more by itself
 
     @property
     def barred(self) -> bool:
         """Say whether nothing at all may be bought, for a person's word is missing."""
-        return self.why in {RunState.READY, RunState.PAUSED, RunState.STOPPED}
+        return self.why in {RunState.READY, RunState.PAUSED, RunState.STOPPED, RunState.ENDED}
 
 
 def allowance(control: RunControl, purse: Purse, reward: float, now: float) -> Allowance:

@@ -54,7 +54,7 @@ def test_it_shows_objects_and_costs_and_creates_them(live: Live) -> None:
 def test_nothing_is_created_when_the_answer_is_no(live: Live) -> None:
     result = live.run("setup", "image-segmentation", "--dataset", str(live.table), says="n\n")
     assert "Create this?" in result.output
-    refused(result, "Nothing was created")
+    refused(result, "Nothing was done")
     assert (live.created(), items_given(live)) == ([], [])
 
 
