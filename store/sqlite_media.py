@@ -9,7 +9,8 @@ from store.sqlite_file import SqliteFile
 
 _REGISTER = """
     INSERT INTO media (token, pipeline, run, key, sha256, bytes, content_type, path, mtime_ns, bucket, object, uploaded)
-    VALUES (:token, :pipeline, :run, :key, :sha256, :bytes, :content_type, :path, :mtime_ns, :bucket, :object, :uploaded)
+    VALUES (:token, :pipeline, :run, :key, :sha256, :bytes, :content_type, :path, :mtime_ns, :bucket, :object,
+            :uploaded)
     ON CONFLICT (token) DO UPDATE SET path = excluded.path, mtime_ns = excluded.mtime_ns,
         uploaded = excluded.uploaded OR (uploaded AND bucket IS excluded.bucket AND object IS excluded.object),
         bucket = excluded.bucket, object = excluded.object
