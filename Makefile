@@ -18,6 +18,7 @@ check: .venv/ready
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.append
 	$(BIN)/python -m benchmarks.receive
+	$(BIN)/python -m benchmarks.upload
 
 lock: .venv/ready
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra dev -q -o requirements.lock

@@ -31,6 +31,7 @@ class Settings:
     requests_per_second: float = 50.0  # the platform's own limit is 300
     reconcile_seconds: float = 60.0  # platform time between two sweeps
     url: str | None = None  # where the outside reaches this deployment, without a trailing slash
+    s3_endpoint: str | None = None  # of an S3-compatible storage; None: Amazon's
     fee: float = 0.3  # the platform's share on top of every reward
     worker: str = ""  # this worker's name; one that is started again under its name takes its lanes up at once
     gate: str | None = None  # a simulator that drives the time; only in rehearsals
@@ -52,7 +53,8 @@ class Settings:
             environment=_environment(read("TOLOKA_ENVIRONMENT", "SANDBOX")),
             requests_per_second=read.number("CROWDHOOK_REQUESTS_PER_SECOND", 50.0, float),
             reconcile_seconds=read.number("CROWDHOOK_RECONCILE_SECONDS", 60.0, float),
-            url=_url(read("CROWDHOOK_URL", "")),
+            url=_url("CROWDHOOK_URL", read("CROWDHOOK_URL", ""), "this deployment's address"),
+            s3_endpoint=_url("CROWDHOOK_S3_ENDPOINT", read("CROWDHOOK_S3_ENDPOINT", ""), "the storage's address"),
             fee=read.number("CROWDHOOK_FEE", 0.3, float),
             worker=read("CROWDHOOK_WORKER", ""),
             gate=read("CROWDHOOK_GATE", "") or None,
@@ -71,6 +73,14 @@ class Settings:
                 "there is no webhook secret. `crowdhook setup` makes one; or set CROWDHOOK_WEBHOOK_SECRETS "
                 "to tag:secret, for example \"main:$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')\"."
             )
+
+    def require_url(self) -> str:
+        """Return the address at which the outside reaches this deployment, or say where it belongs."""
+        if not self.url:
+            raise BadSetting(
+                "CROWDHOOK_URL is not set. Set it to this deployment's address, such as https://example.org."
+            )
+        return self.url
 
     def require_token(self) -> str:
         """Return Toloka's token, or say where it belongs."""
@@ -110,11 +120,9 @@ def _environment(text: str) -> str:
     return text.rstrip("/")
 
 
-def _url(text: str) -> str | None:
+def _url(name: str, text: str, meaning: str) -> str | None:
     if text and not text.startswith(("http://", "https://")):
-        raise BadSetting(
-            f"CROWDHOOK_URL is {text!r}: set it to this deployment's address, such as https://example.org."
-        )
+        raise BadSetting(f"{name} is {text!r}: set it to {meaning}, with https://.")
     return text.rstrip("/") or None
 
 

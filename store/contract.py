@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from store.assignments import AssignmentFile, AssignmentList, Decided
+from store.media import Media
 from store.records import (
     Answer,
     Attempt,
@@ -74,6 +75,9 @@ class EventLog(Protocol):
     def workload(self, now: float, shut: Collection[str] = ()) -> Workload:
         """Count what is left to do at platform time `now`; what waits in buffers that are `shut` does not count."""
 
+    def media(self, token: str) -> Media | None:
+        """Return the image whose address has this token; None if there is none."""
+
 
 class Store(EventLog, Protocol):
     """All of it: the log, the ledger, and what was folded from the platform's answers."""
@@ -106,6 +110,21 @@ class Store(EventLog, Protocol):
 
     def allowance(self, pool_id: str, now: float) -> Allowance:
         """Return how many more answers may be bought in a pool; without a word about its run there is no limit."""
+    # images
+    def register_media(self, media: Sequence[Media]) -> None:
+        """Keep where images are, all or none; one that is known already stays uploaded if its object is the same."""
+
+    def media_of(self, pipeline: str, run: str) -> list[Media]:
+        """Return the images of a run by (key, token); a file that changed has one for each content it had."""
+
+    def mark_uploaded(self, tokens: Collection[str]) -> None:
+        """Note that the objects of these images are in their bucket."""
+
+    def unshared_media(self, tokens: Collection[str]) -> list[Media]:
+        """Return those of these images whose object no image but these uses, by token."""
+
+    def forget_media(self, tokens: Collection[str]) -> None:
+        """Forget images: their addresses show nothing any more."""
 
     # lanes and deliveries
     def route(self, router: Callable[[Event], Sequence[Route]], limit: int = 1000) -> int:

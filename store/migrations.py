@@ -50,8 +50,8 @@ def _numbered(step: Callable[[Database], None]) -> Callable[[Database], None]:
 
 @_numbered
 def m001_log_and_ledger(db: Database) -> None:
-    """Create everything: the log, the lanes, the ledger, and what was folded from the platform's answers."""
-    for script in (_LOG, _LANES, _LEDGER, _FOLDED, _REGISTRY, "PRAGMA user_version = 1;"):
+    """Create everything: the log, the lanes, the ledger, what was folded from the platform's answers, images."""
+    for script in (_LOG, _LANES, _LEDGER, _FOLDED, _REGISTRY, _MEDIA, "PRAGMA user_version = 1;"):
         db.executescript(script)
 
 
@@ -233,4 +233,23 @@ CREATE TABLE watermarks (
     up_to REAL NOT NULL,
     PRIMARY KEY (pool_id, kind)
 ) STRICT, WITHOUT ROWID;
+"""
+
+_MEDIA = """
+CREATE TABLE media (
+    token TEXT PRIMARY KEY,
+    pipeline TEXT NOT NULL,
+    run TEXT NOT NULL,
+    key TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    content_type TEXT NOT NULL,
+    path TEXT NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    bucket TEXT,
+    object TEXT,
+    uploaded INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX media_by_run ON media(pipeline, run, key);
+CREATE INDEX media_by_object ON media(bucket, object) WHERE bucket IS NOT NULL;
 """

@@ -7,6 +7,7 @@ from store.canonical import to_text
 from store.records import Event, EventFile, EventPage, LoggedEvent, Workload
 from store.rows import attempts_at, calls_from, decision_from, delivery_from, id_list, logged_event_from
 from store.sqlite_assignments import SqliteAssignments
+from store.sqlite_media import SqliteMedia
 
 _NEXT_BODY = "SELECT coalesce(max(id), 0) + 1 FROM bodies"
 _INSERT_EVENT = """
@@ -73,7 +74,7 @@ _WORKLOAD = """
 """
 
 
-class SqliteLog(SqliteAssignments):
+class SqliteLog(SqliteAssignments, SqliteMedia):
     """The event log of one database file, already migrated."""
 
     def append(self, batches: Sequence[tuple[bytes, Sequence[Event]]]) -> list[list[bool]]:
