@@ -110,6 +110,7 @@ class Store(EventLog, Protocol):
 
     def allowance(self, pool_id: str, now: float) -> Allowance:
         """Return how many more answers may be bought in a pool; without a word about its run there is no limit."""
+
     # images
     def register_media(self, media: Sequence[Media]) -> None:
         """Keep where images are, all or none; one that is known already stays uploaded if its object is the same."""

@@ -16,7 +16,8 @@ until answers "$CROWDHOOK_URL/readyz"; do sleep 0.2; done
 crowdhook subscribe image-segmentation
 crowdhook start image-segmentation --cap 5
 
-until crowdhook status image-segmentation --json >status.json && grep -q '"pending": 0' status.json; do sleep 2; done
+pending() { crowdhook status image-segmentation --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["images"]["pending"])'; }
+until [ "$(pending)" = 0 ]; do sleep 2; done
 crowdhook status image-segmentation
 crowdhook events --limit 10
 crowdhook export image-segmentation --format coco --dataset pictures --out results.json

@@ -1,5 +1,6 @@
 """Set-up: what will be created is shown first, and whatever breaks it off, nothing is ever created twice."""
 
+import json
 import multiprocessing
 import os
 import signal
@@ -236,7 +237,7 @@ def test_a_quota_is_told_and_what_was_done_is_not_done_again(live: Live) -> None
 def test_images_that_nobody_could_see_are_refused(live: Live, tmp_path: Path) -> None:
     folder = write_samples(tmp_path / "samples", 3, 0)
     result = live.run("setup", "image-segmentation", "--dataset", str(folder), "--yes")
-    refused(result, "3", "nothing says how they are reached")
+    refused(result, "3", "--images serve")
     assert live.created() == []
 
 
@@ -245,3 +246,19 @@ def test_unguarded_refusals_are_for_rehearsals_only(tmp_path: Path) -> None:
     settings = Settings(database=tmp_path / "x.db", token="t", environment="PRODUCTION")
     with pytest.raises(BadSettings, match="rehearsals"):
         set_up(settings, order, Console(), lambda: True)
+
+
+def test_images_that_are_files_here_are_served_at_addresses_of_ours(live: Live, tmp_path: Path) -> None:
+    folder = write_samples(tmp_path / "samples", 6, 0)
+    words = ("--dataset", str(folder), "--known", str(folder), "--images", "serve", "--yes")
+    env = {"CROWDHOOK_URL": "https://here.example"}
+    result = live.run("setup", "image-segmentation", *words, env=env)
+    assert result.exit_code == 0, result.output
+    (event,) = store_of(live).events(type="ITEMS_ADDED").events
+    addresses = {item["url"] for item in event.event.payload["items"]}
+    known = {each["image"] for each in json.loads(store_of(live).notes()["settings:image-segmentation:main"])["known"]}
+    assert (len(addresses), len(known), addresses & known) == (6, 6, set())
+    assert all(each.startswith("https://here.example/media/") for each in addresses | known)
+    again = live.run("setup", "image-segmentation", "--dataset", str(folder), "--images", "serve", "--yes", env=env)
+    assert (again.exit_code, "New items: 0" in again.output) == (0, True)
+    assert len(json.loads(store_of(live).notes()["settings:image-segmentation:main"])["known"]) == 6
