@@ -35,7 +35,7 @@ from webhooks.reconciler import EVENTS
 START = datetime(2025, 1, 6, 9, tzinfo=UTC).timestamp()  # platform time; always the same, so that runs can be compared
 DATABASE = "crowdhook.db"
 HISTORY = "world.jsonl"
-FILES = (*(f"{DATABASE}{end}" for end in ("", "-wal", "-shm", ".lock", ".queue")), "results", HISTORY)
+FILES = (*(f"{DATABASE}{end}" for end in ("", "-wal", "-shm", ".beat", ".lock", ".queue")), "results", HISTORY)
 ITEMS_AT_ONCE = 500
 TOKEN = "rehearsal"  # noqa: S105  (the simulator's; it opens nothing)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from store.assignments import AssignmentFile, AssignmentList, Decided
+from store.counts import Counts, Size
 from store.records import (
     Answer,
     Attempt,
@@ -47,7 +48,10 @@ class EventLog(Protocol):
         assignment_id: str | None = None,
         limit: int = 50,
     ) -> EventPage:
-        """Return a page of the log, newest first; `before` is a seq. `state` is an EventState, or "parked"."""
+        """Return a page of the log, newest first; `before` is a seq. `state` is an EventState, "parked" or "failed".
+
+        Failed are parked and dead events, and those of whose decisions one came to something else than was decided.
+        """
 
     def event_file(self, seq: int) -> EventFile | None:
         """Return one event with its raw body, deliveries, decisions, calls and attempts."""
@@ -72,6 +76,15 @@ class EventLog(Protocol):
 
     def workload(self, now: float) -> Workload:
         """Count what is left to do at platform time `now`."""
+
+    def counts(self) -> Counts:
+        """Count events by pool, type and source and decisions by kind and state, and say since when work waits."""
+
+    def size(self) -> Size:
+        """Return how large the database is."""
+
+    def beaten_at(self) -> float | None:
+        """Return the machine time at which a worker last said that it is at work; None when none ever did."""
 
 
 class Store(EventLog, Protocol):
@@ -219,6 +232,9 @@ class Store(EventLog, Protocol):
 
     def version(self) -> Any:
         """Return a value that changes whenever another connection wrote: a cheap way to wait for work."""
+
+    def beat(self) -> None:
+        """Note that a worker is at work now; what waits for `version` to change is not woken."""
 
     def close(self) -> None:
         """Close the connections of all threads of this process; a later use opens them again."""

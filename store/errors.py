@@ -18,6 +18,12 @@ class StoreBusy(CrowdhookError):
     temporary = True
 
 
+class StoreSlow(CrowdhookError):
+    """The database did not answer in time: ask again."""
+
+    temporary = True
+
+
 class StoreFull(CrowdhookError):
     """The disk is full; nothing was stored, make room and send it again."""
 
