@@ -1,4 +1,3 @@
-"""The web application: the receiver, the pages, two probes, and the one table that turns errors into answers."""
 
 import logging
 import re
@@ -9,8 +8,8 @@ from flask import Blueprint, Flask, Response, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from store.contract import EventLog
-from store.errors import CrowdhookError, StoreBusy, StoreFull
-from webhooks.access import LoopbackOnly, PasswordNeeded
+from store.errors import CrowdhookError, StoreBusy, StoreFull, StoreSlow
+from webhooks.access import LoopbackOnly, PasswordNeeded, TooManyWrong, guard
 from webhooks.appender import GroupCommit
 from webhooks.notification import BadNotification
 from webhooks.pages import not_found_page, pages
@@ -47,9 +46,11 @@ ANSWERS: Mapping[type[CrowdhookError], Answer] = {
     BodyTooLarge: Answer(413, "body_too_large"),
     NotJson: Answer(415, "not_json"),
     PasswordNeeded: Answer(401, "password_needed", _LOGIN),
+    TooManyWrong: Answer(429, "too_many_wrong", {"Retry-After": "60"}),
     LoopbackOnly: Answer(403, "loopback_only"),
     StoreBusy: Answer(503, "store_busy", _LATER),
     StoreFull: Answer(503, "store_full", _LATER),
+    StoreSlow: Answer(503, "store_slow", _LATER),
     DiskNearlyFull: Answer(503, "disk_nearly_full", _LATER),
 }
 _FAILED = Answer(500, "failed")
@@ -87,7 +88,8 @@ def create_app(
     app.url_map.merge_slashes = False  # a sender does not follow redirects
     appender = GroupCommit(log)
     app.register_blueprint(receiver(appender, secrets, platform_clock))
-    app.register_blueprint(pages(log, page_password, machine_clock, platform_clock))
+    check = guard(page_password, machine_clock)
+    app.register_blueprint(pages(log, check, machine_clock, platform_clock))
     app.register_blueprint(_probes(log, appender, free_bytes, platform_clock))
     app.register_error_handler(CrowdhookError, _answer)
     app.register_error_handler(HTTPException, _http_answer)
