@@ -1,3 +1,4 @@
+"""The web application: receiver, pages, metrics, two probes, and the one table that turns errors into answers."""
 
 import logging
 import re
@@ -11,6 +12,7 @@ from store.contract import EventLog
 from store.errors import CrowdhookError, StoreBusy, StoreFull, StoreSlow
 from webhooks.access import LoopbackOnly, PasswordNeeded, TooManyWrong, guard
 from webhooks.appender import GroupCommit
+from webhooks.metrics import metrics
 from webhooks.notification import BadNotification
 from webhooks.pages import not_found_page, pages
 from webhooks.receiver import BodyIncomplete, BodyTooLarge, NotJson, receiver
@@ -90,6 +92,7 @@ def create_app(
     app.register_blueprint(receiver(appender, secrets, platform_clock))
     check = guard(page_password, machine_clock)
     app.register_blueprint(pages(log, check, machine_clock, platform_clock))
+    app.register_blueprint(metrics(log, check, free_bytes, machine_clock, platform_clock))
     app.register_blueprint(_probes(log, appender, free_bytes, platform_clock))
     app.register_error_handler(CrowdhookError, _answer)
     app.register_error_handler(HTTPException, _http_answer)

@@ -15,7 +15,7 @@ from webhooks.access import guard
 from webhooks.web import create_app
 
 PASSWORD = "correct horse ünd battery"
-PAGES = ["/", "/events/1", "/assignments", "/static/pages.css"]
+PAGES = ["/", "/events/1", "/assignments", "/static/pages.css", "/metrics"]
 FORWARDED = ["X_Forwarded_For", "X_Forwarded_Host", "X_Forwarded_Proto", "X_Real_IP", "CF_Connecting_IP", "Forwarded"]
 
 
@@ -145,7 +145,7 @@ def test_after_ten_wrong_passwords_in_a_minute_an_address_has_to_wait(log: Sqlit
     for _ in range(10):
         clock.now += 1.0
         assert status(guarded, peer="10.0.0.1", Authorization=wrong) == 401
-    assert status(guarded, peer="10.0.0.1", Authorization=wrong) == 429
+    assert status(guarded, "/metrics", peer="10.0.0.1", Authorization=wrong) == 429
     assert status(guarded, peer="10.0.0.1", Authorization=right) == 429
     assert status(guarded, peer="10.0.0.1") == 401
     assert status(guarded, peer="10.0.0.2", Authorization=right) == 200
