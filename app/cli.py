@@ -102,8 +102,9 @@ def serve() -> None:
     """Receive Toloka's notifications and work on them: web and worker, kept alive until SIGTERM."""
     from app.serve import serve as serve_both
 
-    to_stderr()
-    serve_both(Settings.from_env(os.environ))
+    settings = Settings.from_env(os.environ)
+    to_stderr(settings)
+    serve_both(settings)
 
 
 @main.command()
@@ -112,8 +113,8 @@ def work() -> None:
     from app.worker import work as run_worker
     from store.migrations import migrate
 
-    to_stderr()
     settings = Settings.from_env(os.environ)
+    to_stderr(settings)
     settings.require_token()
     migrate(settings.database)
     run_worker(settings)

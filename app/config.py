@@ -32,6 +32,7 @@ class Settings:
     reconcile_seconds: float = 60.0  # platform time between two sweeps
     url: str | None = None  # where the outside reaches this deployment, without a trailing slash
     fee: float = 0.3  # the platform's share on top of every reward
+    log: str = "text"  # how log lines are written: text or json
     worker: str = ""  # this worker's name; one that is started again under its name takes its lanes up at once
     gate: str | None = None  # a simulator that drives the time; only in rehearsals
 
@@ -54,6 +55,7 @@ class Settings:
             reconcile_seconds=read.number("CROWDHOOK_RECONCILE_SECONDS", 60.0, float),
             url=_url(read("CROWDHOOK_URL", "")),
             fee=read.number("CROWDHOOK_FEE", 0.3, float),
+            log=read("CROWDHOOK_LOG", "text"),
             worker=read("CROWDHOOK_WORKER", ""),
             gate=read("CROWDHOOK_GATE", "") or None,
         )
@@ -63,6 +65,9 @@ class Settings:
             raise BadSetting(f"PORT is {self.port}: set it to a number from 0 to 65535.")
         if not 0 <= self.fee <= 1:
             raise BadSetting(f"CROWDHOOK_FEE is {self.fee}: set it to a share from 0 to 1, such as 0.3.")
+
+        if self.log not in ("text", "json"):
+            raise BadSetting(f"CROWDHOOK_LOG is {self.log!r}: set it to text or json.")
 
     def require_secrets(self) -> None:
         """Refuse to go on without a webhook secret: whoever knows the URL could otherwise decide who is paid."""

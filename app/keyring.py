@@ -72,6 +72,12 @@ class Keyring:
                 content.setdefault("media", secrets.token_hex(32))
         return bytes.fromhex(self._content()["media"])
 
+    def everything(self) -> tuple[str, ...]:
+        """Return all that must not be shown, as it would be written. Raises BadKeyring."""
+        content = self._content()
+        webhooks = (each["secret"] for of_tag in content.get("webhooks", {}).values() for each in of_tag)
+        return (*webhooks, *([content["media"]] if "media" in content else []))
+
     def _content(self) -> Mapping[str, Any]:
         try:
             stat = self.path.stat()

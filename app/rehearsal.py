@@ -37,7 +37,7 @@ DATABASE = "crowdhook.db"
 HISTORY = "world.jsonl"
 FILES = (*(f"{DATABASE}{end}" for end in ("", "-wal", "-shm", ".beat", ".lock", ".queue")), "results", HISTORY)
 ITEMS_AT_ONCE = 500
-TOKEN = "rehearsal"  # noqa: S105  (the simulator's; it opens nothing)
+TOKEN = "a-rehearsals-key"  # noqa: S105  (the simulator's; it opens nothing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import sys
 
 from app.config import Settings
 
+logger_class = "app.gunicorn_logs.Lines"
 worker_class = "gthread"
 workers = 2
 threads = 16  # each: the group commit is fast when about 32 requests wait together

@@ -184,9 +184,10 @@ def work(settings: Settings, *, observe: Observer = unobserved, patience: Patien
 
 def main() -> None:
     """Run a worker by the environment; what keeps it from starting is told in one line, with status 2."""
-    to_stderr(logging.WARNING)
     try:
-        work(Settings.from_env(os.environ))
+        settings = Settings.from_env(os.environ)
+        to_stderr(settings, logging.WARNING)
+        work(settings)
     except CrowdhookError as error:
         print(f"crowdhook: {error}", file=sys.stderr)
         sys.exit(2)
