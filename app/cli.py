@@ -12,6 +12,7 @@ import click
 from app.config import Settings
 from app.held_commands import COMMANDS as HELD_WORK
 from app.logs import to_stderr
+from app.operating_commands import COMMANDS as OPERATING
 from handlers.verdict import Policy
 from simulator.performers import Crowd
 from store.errors import CrowdhookError
@@ -25,6 +26,8 @@ class Commands(click.Group):
         sys.path.append(str(Path.cwd()))  # a pipeline may be a module of the present folder
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:  # whoever read the output has gone; click ends without a word
+            raise
         except (CrowdhookError, OSError) as error:
             click.echo(f"crowdhook: {error}", err=True)
             sys.exit(2)
@@ -37,7 +40,7 @@ def main() -> None:
 
 
 SHARE = click.FloatRange(0.0, 1.0)
-for each in HELD_WORK:
+for each in (*HELD_WORK, *OPERATING):
     main.add_command(each)
 
 

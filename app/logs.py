@@ -24,8 +24,8 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the lines; whatever was logged, none but the first begins at the margin."""
         data = "".join(f" {name}={_quoted(value)}" for name, value in _data(record).items())
-        head = f"{self.formatTime(record)} {record.levelname} {record.name}: {_escaped(record.getMessage())}{data}"
-        return "\n    ".join([head, *map(_escaped, _traceback(record))])
+        head = f"{self.formatTime(record)} {record.levelname} {record.name}: {one_line(record.getMessage())}{data}"
+        return "\n    ".join([head, *map(one_line, _traceback(record))])
 
 
 class JsonLines(logging.Formatter):
@@ -86,7 +86,7 @@ def _quoted(value: Value) -> str:
     return text if text.isprintable() and " " not in text else repr(text)
 
 
-def _escaped(text: str) -> str:
+def one_line(text: str) -> str:
     """Return one line of text; what cannot be printed is written as Python writes it."""
     short = text[:LONGEST]
     return short if short.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in short)

@@ -1,0 +1,25 @@
+"""The commands of whoever runs a deployment: the log on a terminal, what is wrong, a copy of the database."""
+
+import os
+
+import click
+
+from app.config import Settings
+
+
+@click.command()
+@click.option("--follow", is_flag=True, help="Go on with what comes, until Ctrl-C.")
+@click.option("--failed", is_flag=True, help="Only parked and dead events, and decisions that did not come true.")
+@click.option("--pool", "pool_id", metavar="ID", help="Only events of this pool.")
+@click.option("--type", "kind", metavar="TYPE", help="Only events of this type, such as POOL_CLOSED.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--limit", type=click.IntRange(0), default=50, show_default=True, help="So many of the last ones.")
+def events(follow: bool, failed: bool, pool_id: str | None, kind: str | None, as_json: bool, limit: int) -> None:
+    """Show the event log, newest last, from the database alone: what happened, and what each event led to."""
+    from app.event_tail import Wanted, run
+
+    database = Settings.from_env(os.environ).database
+    run(database, Wanted(kind, pool_id, failed), limit=limit, follow=follow, as_objects=as_json)
+
+
+COMMANDS = (events,)
