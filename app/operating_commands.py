@@ -1,6 +1,7 @@
 """The commands of whoever runs a deployment: the log on a terminal, what is wrong, a copy of the database."""
 
 import os
+from pathlib import Path
 
 import click
 
@@ -22,4 +23,13 @@ def events(follow: bool, failed: bool, pool_id: str | None, kind: str | None, as
     run(database, Wanted(kind, pool_id, failed), limit=limit, follow=follow, as_objects=as_json)
 
 
-COMMANDS = (events,)
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> None:
+    """Write a consistent copy of the database into a new FILE, while everything runs, and check it."""
+    from app.backup import backup as copy
+
+    click.echo(copy(Settings.from_env(os.environ).database, file))
+
+
+COMMANDS = (events, backup)

@@ -88,6 +88,16 @@ class Database:
         with self._lock.held(), _plain_errors(), _patience(connection, CHECKPOINT_WAIT_MS, self._busy_seconds):
             return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()["busy"]
 
+    def copy_into(self, path: Path) -> None:
+        """Write a consistent copy into an empty file; the write-ahead log cannot be emptied meanwhile."""
+        connection = connect(self.path, "ro", self._busy_seconds)
+        try:
+            with _plain_errors():
+                connection.execute("PRAGMA query_only = OFF")  # it forbids to write to the copy, too
+                connection.execute("VACUUM INTO ?", (str(path),))
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Close this process's connections, those of all threads; a later use opens them again.
 

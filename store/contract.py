@@ -94,6 +94,9 @@ class Store(EventLog, Protocol):
     def claim_identity(self, account_id: str, environment: str) -> None:
         """Tie this database to an account and environment, for good; raises ForeignDatabase if it is another's."""
 
+    def identity(self) -> tuple[str, str] | None:
+        """Return the account id and environment that this database is tied to; None when it is new."""
+
     def bind(self, binding: Binding) -> None:
         """Remember which platform object a role is; binding a role again replaces it."""
 

@@ -42,5 +42,9 @@ class NotADatabase(CrowdhookError):
     """This file is not a Crowdhook database: name another file."""
 
 
+class CopyNotSound(CrowdhookError):
+    """The copy is not sound and was removed: `crowdhook doctor --thorough` says what is wrong with the database."""
+
+
 class LaneLost(CrowdhookError):
     """Another worker holds this lane now; what this one was about to write was not written."""

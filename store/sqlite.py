@@ -1,6 +1,7 @@
 """The store in one SQLite file: the default."""
 
 from store.sqlite_actions import SqliteActions
+from store.sqlite_care import SqliteCare
 from store.sqlite_folded import SqliteFolded
 from store.sqlite_ledger import SqliteLedger
 from store.sqlite_log import SqliteLog
@@ -9,5 +10,5 @@ from store.sqlite_registry import SqliteRegistry
 __all__ = ["SqliteLog", "SqliteStore"]
 
 
-class SqliteStore(SqliteLog, SqliteActions, SqliteLedger, SqliteFolded, SqliteRegistry):
+class SqliteStore(SqliteLog, SqliteActions, SqliteLedger, SqliteFolded, SqliteRegistry, SqliteCare):
     """All of `store.contract.Store`, on one migrated database file."""
