@@ -1,6 +1,7 @@
 """The commands of whoever runs a deployment: the log on a terminal, what is wrong, a copy of the database."""
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -32,4 +33,15 @@ def backup(file: Path) -> None:
     click.echo(copy(Settings.from_env(os.environ).database, file))
 
 
-COMMANDS = (events, backup)
+@click.command()
+@click.option("--thorough", is_flag=True, help="Compare every index with its table, too: seconds for each GiB.")
+@click.option("--json", "as_json", is_flag=True, help="All of it, for programs.")
+def doctor(thorough: bool, as_json: bool) -> None:
+    """Look at everything that can be wrong with this deployment; status 1 when something fails."""
+    from app.doctor import run
+
+    if not run(Settings.from_env(os.environ), thorough=thorough, as_json=as_json):
+        sys.exit(1)
+
+
+COMMANDS = (events, backup, doctor)

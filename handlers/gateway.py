@@ -100,6 +100,12 @@ class Gateway:
         """Return how a pool stands."""
         return pool_state(self.ask(self.client.get_pool, pool_id))
 
+    def subscriptions(self, pool_ids: Sequence[str]) -> list[tuple[str, str, str]]:
+        """Return what is sent where of these pools' events: (pool id, event type, URL)."""
+        ask, find = self.ask, self.client.get_webhook_subscriptions
+        found = [each for pool_id in pool_ids for each in ask(lambda of: list(find(pool_id=of)), pool_id)]
+        return [(each.pool_id, str(each.event_type.value), each.webhook_url) for each in found]
+
     # actions
     def review(self, kind: str, assignment_id: str, comment: str, *, resend: bool) -> tuple[DecisionState, str]:
         """Accept or reject a page. Returns how it ended and the status seen.

@@ -26,6 +26,17 @@ def test_an_account_has_a_name_and_a_balance(shop):
     assert shop.gateway.account() == ("requester", 10_000.0)
 
 
+def test_subscriptions_are_listed_by_pool(shop):
+    shop.set_up(small().pipeline)
+    work, checks = shop.running.pool_ids["work"], shop.running.pool_ids["checks"]
+    for pool_id in (work, checks):
+        shop.gateway.subscribe(pool_id, ["POOL_CLOSED", "ASSIGNMENT_SUBMITTED"], "https://a.example/hook", "s" * 16)
+    found = shop.gateway.subscriptions([work])
+    assert sorted(found) == [(work, kind, "https://a.example/hook") for kind in ("ASSIGNMENT_SUBMITTED", "POOL_CLOSED")]
+    assert len(shop.gateway.subscriptions([work, checks])) == 4
+    assert shop.gateway.subscriptions([]) == []
+
+
 def test_many_pages_are_listed_in_one_request(shop, pages):
     read = shop.gateway.pages(shop.running.pool_ids["work"], wanted(shop, pages))
     assert [page.assignment_id for page in read] == pages
