@@ -13,6 +13,7 @@ from app.config import Settings
 from app.held_commands import COMMANDS as HELD_WORK
 from app.live_commands import COMMANDS as GOING_LIVE
 from app.logs import to_stderr
+from app.operating_commands import COMMANDS as OPERATING
 from app.subscribe_commands import COMMANDS as SUBSCRIPTIONS
 from handlers.verdict import Policy
 from simulator.performers import Crowd
@@ -27,6 +28,8 @@ class Commands(click.Group):
         sys.path.append(str(Path.cwd()))  # a pipeline may be a module of the present folder
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:  # whoever read the output has gone; click ends without a word
+            raise
         except (CrowdhookError, OSError) as error:
             click.echo(f"crowdhook: {error}", err=True)
             sys.exit(2)
@@ -39,7 +42,7 @@ def main() -> None:
 
 
 SHARE = click.FloatRange(0.0, 1.0)
-for each in (*GOING_LIVE, *HELD_WORK, *SUBSCRIPTIONS):
+for each in (*GOING_LIVE, *HELD_WORK, *OPERATING, *SUBSCRIPTIONS):
     main.add_command(each)
 
 
@@ -107,8 +110,9 @@ def serve() -> None:
     """Receive Toloka's notifications and work on them: web and worker, kept alive until SIGTERM."""
     from app.serve import serve as serve_both
 
-    to_stderr()
-    serve_both(Settings.from_env(os.environ))
+    settings = Settings.from_env(os.environ)
+    to_stderr(settings)
+    serve_both(settings)
 
 
 @main.command()
@@ -117,8 +121,8 @@ def work() -> None:
     from app.worker import work as run_worker
     from store.migrations import migrate
 
-    to_stderr()
     settings = Settings.from_env(os.environ)
+    to_stderr(settings)
     settings.require_token()
     migrate(settings.database)
     run_worker(settings)

@@ -33,6 +33,7 @@ class Settings:
     url: str | None = None  # where the outside reaches this deployment, without a trailing slash
     s3_endpoint: str | None = None  # of an S3-compatible storage; None: Amazon's
     fee: float = 0.3  # the platform's share on top of every reward
+    log: str = "text"  # how log lines are written: text or json
     worker: str = ""  # this worker's name; one that is started again under its name takes its lanes up at once
     gate: str | None = None  # a simulator that drives the time; only in rehearsals
 
@@ -56,6 +57,7 @@ class Settings:
             url=_url("CROWDHOOK_URL", read("CROWDHOOK_URL", ""), "this deployment's address"),
             s3_endpoint=_url("CROWDHOOK_S3_ENDPOINT", read("CROWDHOOK_S3_ENDPOINT", ""), "the storage's address"),
             fee=read.number("CROWDHOOK_FEE", 0.3, float),
+            log=read("CROWDHOOK_LOG", "text"),
             worker=read("CROWDHOOK_WORKER", ""),
             gate=read("CROWDHOOK_GATE", "") or None,
         )
@@ -65,6 +67,9 @@ class Settings:
             raise BadSetting(f"PORT is {self.port}: set it to a number from 0 to 65535.")
         if not 0 <= self.fee <= 1:
             raise BadSetting(f"CROWDHOOK_FEE is {self.fee}: set it to a share from 0 to 1, such as 0.3.")
+
+        if self.log not in ("text", "json"):
+            raise BadSetting(f"CROWDHOOK_LOG is {self.log!r}: set it to text or json.")
 
     def require_secrets(self) -> None:
         """Refuse to go on without a webhook secret: whoever knows the URL could otherwise decide who is paid."""

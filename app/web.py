@@ -15,6 +15,8 @@ from store.sqlite import SqliteLog
 from webhooks.media import Presign
 from webhooks.web import create_app
 
+READ_SECONDS = 5.0  # that a page may read: one that reads on keeps the worker from emptying the write-ahead log
+
 
 def application() -> Flask:
     """Return the application that the environment describes; raises BadSetting without a webhook secret."""
@@ -23,7 +25,7 @@ def application() -> Flask:
     folder = settings.database.absolute().parent
     keyring = Keyring(settings.keyring)
     return create_app(
-        SqliteLog(settings.database, time.time),
+        SqliteLog(settings.database, time.time, read_seconds=READ_SECONDS),
         secrets=lambda tag: (*settings.webhook_secrets.get(tag, ()), *keyring.live(tag, time.time())),
         page_password=settings.page_password,
         free_bytes=lambda: shutil.disk_usage(folder).free,

@@ -4,6 +4,7 @@ import sys
 
 from app.config import Settings
 
+logger_class = "app.gunicorn_logs.Lines"
 worker_class = "gthread"
 workers = 2
 threads = 64  # each, started as needed; images take at most 48 (webhooks.media), so that 32 in all can wait together

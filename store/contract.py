@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from store.assignments import AssignmentFile, AssignmentList, Decided
+from store.counts import Counts, Size
 from store.media import Media
 from store.records import (
     Answer,
@@ -49,7 +50,10 @@ class EventLog(Protocol):
         assignment_id: str | None = None,
         limit: int = 50,
     ) -> EventPage:
-        """Return a page of the log, newest first; `before` is a seq. `state` is an EventState, or "parked"."""
+        """Return a page of the log, newest first; `before` is a seq. `state` is an EventState, "parked" or "failed".
+
+        Failed are parked and dead events, and those of whose decisions one came to something else than was decided.
+        """
 
     def event_file(self, seq: int) -> EventFile | None:
         """Return one event with its raw body, deliveries, decisions, calls and attempts."""
@@ -78,6 +82,15 @@ class EventLog(Protocol):
     def media(self, token: str) -> Media | None:
         """Return the image whose address has this token; None if there is none."""
 
+    def counts(self) -> Counts:
+        """Count events by pool, type and source and decisions by kind and state, and say since when work waits."""
+
+    def size(self) -> Size:
+        """Return how large the database is."""
+
+    def beaten_at(self) -> float | None:
+        """Return the machine time at which a worker last said that it is at work; None when none ever did."""
+
 
 class Store(EventLog, Protocol):
     """All of it: the log, the ledger, and what was folded from the platform's answers."""
@@ -85,6 +98,9 @@ class Store(EventLog, Protocol):
     # identity
     def claim_identity(self, account_id: str, environment: str) -> None:
         """Tie this database to an account and environment, for good; raises ForeignDatabase if it is another's."""
+
+    def identity(self) -> tuple[str, str] | None:
+        """Return the account id and environment that this database is tied to; None when it is new."""
 
     def bind(self, binding: Binding) -> None:
         """Remember which platform object a role is; binding a role again replaces it."""
@@ -261,6 +277,9 @@ class Store(EventLog, Protocol):
 
     def version(self) -> Any:
         """Return a value that changes whenever another connection wrote: a cheap way to wait for work."""
+
+    def beat(self) -> None:
+        """Note that a worker is at work now; what waits for `version` to change is not woken."""
 
     def close(self) -> None:
         """Close the connections of all threads of this process; a later use opens them again."""

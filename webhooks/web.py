@@ -1,4 +1,4 @@
-"""The web application: receiver, pages, images, two probes, and the one table that turns errors into answers."""
+"""The web application: receiver, images, pages, metrics, two probes; the one table that turns errors into answers."""
 
 import logging
 import re
@@ -9,11 +9,12 @@ from flask import Blueprint, Flask, Response, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from store.contract import EventLog
-from store.errors import CrowdhookError, StoreBusy, StoreFull
+from store.errors import CrowdhookError, StoreBusy, StoreFull, StoreSlow
 from store.media import Media
-from webhooks.access import LoopbackOnly, PasswordNeeded
+from webhooks.access import LoopbackOnly, PasswordNeeded, TooManyWrong, guard
 from webhooks.appender import GroupCommit
 from webhooks.media import CannotPresign, Presign, TooManyDownloads, media
+from webhooks.metrics import metrics
 from webhooks.notification import BadNotification
 from webhooks.pages import not_found_page, pages
 from webhooks.receiver import BodyIncomplete, BodyTooLarge, NotJson, receiver
@@ -49,9 +50,11 @@ ANSWERS: Mapping[type[CrowdhookError], Answer] = {
     BodyTooLarge: Answer(413, "body_too_large"),
     NotJson: Answer(415, "not_json"),
     PasswordNeeded: Answer(401, "password_needed", _LOGIN),
+    TooManyWrong: Answer(429, "too_many_wrong", {"Retry-After": "60"}),
     LoopbackOnly: Answer(403, "loopback_only"),
     StoreBusy: Answer(503, "store_busy", _LATER),
     StoreFull: Answer(503, "store_full", _LATER),
+    StoreSlow: Answer(503, "store_slow", _LATER),
     DiskNearlyFull: Answer(503, "disk_nearly_full", _LATER),
     CannotPresign: Answer(503, "cannot_presign", _LATER),
     TooManyDownloads: Answer(503, "too_many_downloads", {"Retry-After": "1"}),
@@ -96,8 +99,10 @@ def create_app(
     app.url_map.merge_slashes = False  # a sender does not follow redirects
     appender = GroupCommit(log)
     app.register_blueprint(receiver(appender, secrets, platform_clock))
-    app.register_blueprint(pages(log, page_password, machine_clock, platform_clock))
     app.register_blueprint(media(log, presign))
+    check = guard(page_password, machine_clock)
+    app.register_blueprint(pages(log, check, machine_clock, platform_clock))
+    app.register_blueprint(metrics(log, check, free_bytes, machine_clock, platform_clock))
     app.register_blueprint(_probes(log, appender, free_bytes, platform_clock))
     app.register_error_handler(CrowdhookError, _answer)
     app.register_error_handler(HTTPException, _http_answer)
