@@ -7,7 +7,7 @@ trap 'kill $(jobs -p) && wait' EXIT
 answers() { python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1])' "$1" 2>/dev/null; }
 
 crowdhook samples pictures --count 8
-crowdhook simulator --port "$1" --speed 600 --dataset pictures & # ten minutes a second
+crowdhook simulator --port "$1" --speed 1200 --dataset pictures & # twenty minutes a second
 until answers "$TOLOKA_ENVIRONMENT/simulator/time"; do sleep 0.2; done
 
 crowdhook setup image-segmentation --dataset pictures --images serve --set label="white cell" --set refuse=always --yes

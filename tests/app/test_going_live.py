@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 from deployment import free_port
@@ -30,9 +31,10 @@ def test_the_script_goes_from_an_empty_folder_to_accepted_images(tmp_path: Path)
         timeout=SECONDS,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    for words in ("All 7 work.", "started, with $5.00 to spend", "8 accepted", "RUN_STARTED", "RUN_STOPPED"):
+    for words in ("All 7 work.", "started, with $5.00 to spend", "Money, in dollars", "image-segmentation, run main: stopped"):
         assert words in done.stdout
     results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    assert [each["status"] for each in results["images"]] == ["accepted"] * 8
+    ended = Counter(each["status"] for each in results["images"])
+    assert (ended["accepted"] >= 5, ended["pending"], ended.total()) == (True, 0, 8), ended
     assert len(results["annotations"]) > 0
     assert (tmp_path / "crowdhook.keyring").stat().st_mode & 0o077 == 0
