@@ -3,19 +3,14 @@
 import base64
 import http.client
 import json
-import os
 import socket
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
-import pytest
 from clerk import Office, handed_in
 from echo import echoing
 from ledger import OUTLINING
+from served import serving, until
 
 from app.keyring import Keyring
 from store.records import Event
@@ -24,44 +19,6 @@ from webhooks.signature import sign
 TOKEN, PASSWORD, SECRET = "canary-token-1", 'canary "pässword', "canary-webhook-secret"
 BASIC = "Basic " + base64.b64encode(f"me:{PASSWORD}".encode()).decode()
 PRESIGNED = "/nowhere?X-Amz-Signature=canary-presigned&sig=canary-presigned"
-
-
-@contextmanager
-def serving(folder: Path, environment: str) -> Iterator[tuple[int, list[str]]]:
-    """Serve until the block ends; yields the port and the lines, which are all there afterwards."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("CROWDHOOK_", "TOLOKA_"))}
-    (folder / "token").write_text(TOKEN)
-    env = clean | {
-        "PORT": str(port),
-        "TOLOKA_TOKEN_FILE": str(folder / "token"),
-        "TOLOKA_ENVIRONMENT": environment,
-        "CROWDHOOK_DATABASE": str(folder / "crowdhook.db"),
-        "CROWDHOOK_WEBHOOK_SECRETS": f"main:{SECRET}",
-        "CROWDHOOK_PAGE_PASSWORD": PASSWORD,
-        "CROWDHOOK_LOG": "json",
-    }
-    command = [sys.executable, "-c", "from app.cli import main; main()", "serve"]
-    lines: list[str] = []
-    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as service:
-        drain = threading.Thread(target=lambda: lines.extend(service.stdout or ()))
-        drain.start()
-        try:
-            yield port, lines
-        finally:
-            service.terminate()
-            service.wait(60)
-            drain.join()
-
-
-def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
-    pause = threading.Event()
-    for _ in range(int(seconds / 0.05)):
-        if holds():
-            return
-        pause.wait(0.05)
-    pytest.fail("it did not come to that")
 
 
 def asked(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
@@ -101,7 +58,14 @@ def test_no_secret_comes_out_of_a_service_under_fire(tmp_path: Path) -> None:
     office.store.append([(b"{}", [_items()])])
     office.store.close()
     made = Keyring(tmp_path / "crowdhook.keyring").add("main").text
-    with echoing() as toloka, serving(tmp_path, toloka) as (port, lines):
+    (tmp_path / "token").write_text(TOKEN)
+    env = {
+        "TOLOKA_TOKEN_FILE": str(tmp_path / "token"),
+        "CROWDHOOK_WEBHOOK_SECRETS": f"main:{SECRET}",
+        "CROWDHOOK_PAGE_PASSWORD": PASSWORD,
+        "CROWDHOOK_LOG": "json",
+    }
+    with echoing() as toloka, serving(tmp_path, {**env, "TOLOKA_ENVIRONMENT": toloka}) as (port, lines):
         until(lambda: asked(port, "GET", "/readyz")[0] == 200)
         pages = under_fire(port, made)
         until(lambda: sum("toloka trouble" in line for line in lines) >= 4)
