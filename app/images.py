@@ -109,7 +109,7 @@ def token(key: bytes, pipeline: str, run: str, name: str, sha256: str) -> str:
 
 def _progress(console: Console) -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console, transient=True)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def _read(store: Store, pipeline: str, run: str, items: Sequence[Item], progress: Progress) -> list[ImageFile]:

@@ -295,7 +295,7 @@ def test_progress_is_shown_to_a_person_and_only_while_it_lasts(
         far = with_storage(settings, storage.url)
         provide(store, far, "image-segmentation", "main", load(folder), f"s3://{bucket}", console)
     assert f"Uploading to {bucket}" in person.getvalue()
-    assert pipe.getvalue().strip() == ""
+    assert pipe.getvalue() == ""
 
 
 def test_the_keyring_is_its_owners_alone(store: SqliteStore, settings: Settings, folder: Path) -> None:
