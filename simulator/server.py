@@ -102,7 +102,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, app: "WSGIApplication", faults: Faults) -> None:
+    def __init__(self, port: int, app: "WSGIApplication", faults: Faults = NO_FAULTS) -> None:
         super().__init__((HOST, port), Handler)
         self.app, self.faults = app, faults
         self.numbers = count(1)
