@@ -8,7 +8,7 @@ demo: .venv/ready
 	$(BIN)/crowdhook rehearse image-segmentation --out rehearsal
 
 test: .venv/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/ready
 	$(BIN)/ruff check .
