@@ -16,7 +16,7 @@ from app.gate import RemoteGate, Tick
 from app.heartbeat import Heartbeat
 from app.logs import to_stderr
 from app.outcomes import publisher
-from app.pipelines import ended, watched
+from app.pipelines import declared, ended, watched
 from app.runs import gateway_of, sign_in
 from handlers.deciding import Observer, Patience, Step
 from handlers.dispatcher import Dispatcher, unobserved
@@ -76,8 +76,8 @@ class Worker:
         self.observe(step)
 
     def reload(self) -> None:
-        """Take up runs that were set up since the last look, and drop those that were put away."""
-        known = self.store.bindings(), ended(self.store)
+        """Take up runs that were set up or changed since the last look, and drop those that were put away."""
+        known = self.store.bindings(), ended(self.store), declared(self.store)
         if known != self.known:
             self.dispatcher.release()
             self._load(watched(self.store))

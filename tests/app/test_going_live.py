@@ -31,7 +31,12 @@ def test_the_script_goes_from_an_empty_folder_to_accepted_images(tmp_path: Path)
         timeout=SECONDS,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    for words in ("All 7 work.", "started, with $5.00 to spend", "Money, in dollars", "image-segmentation, run main: stopped"):
+    for words in (
+        "All 7 work.",
+        "started, with $5.00 to spend",
+        "Money, in dollars",
+        "image-segmentation, run main: stopped",
+    ):
         assert words in done.stdout
     results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     ended = Counter(each["status"] for each in results["images"])

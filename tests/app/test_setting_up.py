@@ -16,6 +16,7 @@ from app.config import Settings
 from app.keyring import Keyring
 from app.samples import write_samples
 from app.setting_up import Order, set_up
+from app.worker import Worker
 from handlers.segmentation_pools import BadSettings
 from simulator.faults import LostAnswers
 from store.spending import RunState
@@ -177,6 +178,18 @@ def test_a_change_is_made_when_it_is_said(live: Live) -> None:
     assert sorted(each.body["reward_per_assignment"] for each in live.world.state.pools.values()) == [0.01, 0.05]
     assert live.setup("--set", "outlining_reward=0.05").exit_code == 0
     assert live.created() == ALL
+
+
+def test_a_worker_that_runs_takes_changed_settings_up(live: Live) -> None:
+    live.setup()
+    worker = Worker(Settings.from_env(live.environment))
+    worker.reload()
+    assert live.setup("--set", "refuse=proposed", "--apply").exit_code == 0
+    worker.reload()
+    (running,) = worker.dispatcher.registry.runs
+    assert running.settings.refuse == "proposed"
+    worker.stopping.set()
+    worker.run()
 
 
 def test_an_open_pool_is_never_touched(live: Live) -> None:
