@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid5
 
+from handlers.adopting import Unclaimed
 from handlers.buffering import CALLS, Release, new_call, parts, refusal_waits, release
 from handlers.controls import PREFIX
 from handlers.deciding import LEASE_SECONDS, Observer, Step
@@ -52,6 +53,7 @@ class Carrier:
         self.identity, self.machine_clock = identity, machine_clock
         self.observe, self.publish = observe, publish
         self.quotas: dict[str, Breaker] = {}  # by kind of decision
+        self.unclaimed = Unclaimed()
 
     def lane(self, lane: Lane, now: float) -> bool:
         """Carry out what is due in a lane; True when anything was. Raises TolokaTrouble when it has to wait."""
@@ -75,6 +77,16 @@ class Carrier:
             if decision.kind not in {"accept", "reject", "votes", "ask"}:
                 self._together(lane, [decision], self._other)
         return worked or bool(due)
+
+    def adopt(self, lane: Lane) -> None:
+        """Settle the waiting asks whose tasks are on the platform already. Raises TolokaTrouble; then look anew."""
+        asks = [each for each in self.store.buffered(lane) if each.kind == "ask"]
+        found = [(each, task_id) for each in asks if (task_id := self.unclaimed.take(each))]
+        if found:
+            log.warning("tasks found that the ledger did not know", extra={"pool_id": lane.pool_id, "n": len(found)})
+            self.gateway.reopen(lane.pool_id)
+            outcomes = [Outcome(each.id, DecisionState.DONE, {"task_id": task_id}) for each, task_id in found]
+            self._settle(lane, [each for each, _ in found], outcomes, [])
 
     def _allowed(self, kind: str) -> bool:
         """Say whether the platform's quota for this kind of call, if it was ever reached, is open again."""
