@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid5
 
+from handlers.adopting import Unclaimed
 from handlers.buffering import CALLS, new_call, parts, refusal_waits
 from handlers.buying import Buyer
 from handlers.controls import PREFIX
@@ -54,6 +55,7 @@ class Carrier:
         self.observe, self.publish = observe, publish
         self.buyer = Buyer(store, registry, identity)
         self.quotas: dict[str, Breaker] = {}  # by kind of decision
+        self.unclaimed = Unclaimed()
 
     def lane(self, lane: Lane, now: float) -> bool:
         """Carry out what is due in a lane; True when anything was. Raises TolokaTrouble when it has to wait."""
@@ -77,6 +79,16 @@ class Carrier:
             if decision.kind not in {"accept", "reject", "votes", "ask"}:
                 self._together(lane, [decision], self._other)
         return worked or bool(due)
+
+    def adopt(self, lane: Lane) -> None:
+        """Settle the waiting asks whose tasks are on the platform already. Raises TolokaTrouble; then look anew."""
+        asks = [each for each in self.store.buffered(lane, lane.pool_id) if each.kind == "ask"]
+        found = [(each, task_id) for each in asks if (task_id := self.unclaimed.take(each))]
+        if found:
+            log.warning("tasks found that the ledger did not know", extra={"pool_id": lane.pool_id, "n": len(found)})
+            self._reopen(lane.pool_id)
+            outcomes = [Outcome(each.id, DecisionState.DONE, {"task_id": task_id}) for each, task_id in found]
+            self._settle(lane, [each for each, _ in found], outcomes, [])
 
     def _allowed(self, kind: str) -> bool:
         """Say whether the platform's quota for this kind of call, if it was ever reached, is open again."""

@@ -243,10 +243,17 @@ class Loader:
     ) -> Subject:
         def asked(answer: Answer) -> Asked:
             task = (page.assignment_id, answer.task_id)
-            return Asked(answer, questions.get(task), tuple(votes.get(task, ())))
+            return _asked(answer, questions.get(task), tuple(votes.get(task, ())))
 
         verdict = self.store.decision(f"verdict:{page.assignment_id}")
         return Subject(page, tuple(asked(each) for each in page.answers), verdict)
+
+
+def _asked(answer: Answer, question: Question | None, votes: tuple[GivenVote, ...]) -> Asked:
+    """Put a question together with its votes: that there are more than we asked for, somebody else asked for them."""
+    if question is not None and len(votes) > question.overlap:
+        question = replace(question, overlap=len(votes))
+    return Asked(answer, question, votes)
 
 
 def _controls(about: Iterable[str]) -> set[str]:

@@ -1,10 +1,11 @@
 """Route, decide, act, settle: the only loop in the program."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
+from handlers.adopting import unclaimed
 from handlers.carrying import Carrier, Publisher
 from handlers.deciding import LEASE_SECONDS, Decider, Observer, Patience, Step
 from handlers.gateway import Gateway
@@ -40,7 +41,8 @@ class Dispatcher:
         observe: Observer = unobserved,
         patience: Patience | None = None,
     ) -> None:
-        self.store, self.registry, self.owner = store, registry, owner
+        self.store, self.gateway, self.registry, self.owner = store, gateway, registry, owner
+        self.looked = False
         self.breaker = Breaker(machine_clock)
         self.held: dict[str, Lane] = {}
         self.decider = Decider(
@@ -95,18 +97,35 @@ class Dispatcher:
     def _round(self, now: float) -> bool:
         """Decide all that can be decided, then carry out all that is due: what goes out together waits for all."""
         worked = False
+        if not self.looked:
+            self.carrier.unclaimed, self.looked = unclaimed(self.store, self.gateway, self.registry), True
+        self._adopt(now)
         for _ in range(BATCHES):
             lane = self.decider.batch(now)
             if lane is None:
                 break
             self.held[lane.pool_id] = lane
             worked = True
+            self._adopt(now)
+        for lane in self._lanes_due(now):
+            worked |= self.carrier.lane(lane, now)
+        return worked
+
+    def _adopt(self, now: float) -> None:
+        """Find the tasks of asks that an older ledger does not know it made; if that fails, look at them all anew."""
+        if self.carrier.unclaimed:
+            self.looked = False
+            for lane in self._lanes_due(now):
+                self.carrier.adopt(lane)
+            self.looked = True
+
+    def _lanes_due(self, now: float) -> Iterator[Lane]:
+        """Take each lane in which something is to be carried out, unless another worker holds it."""
         for pool_id in self.store.lanes_due(now):
             lane = self.store.hold_lane(pool_id, self.owner, LEASE_SECONDS)
             if lane is not None:
                 self.held[pool_id] = lane
-                worked |= self.carrier.lane(lane, now)
-        return worked
+                yield lane
 
     def release(self) -> None:
         """Give back every lane: on the way out."""

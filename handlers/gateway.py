@@ -14,7 +14,7 @@ import toloka.client as toloka
 from handlers.client import PacedClient
 from handlers.controls import subject
 from handlers.trouble import TolokaTrouble, Trouble, TroubleKind, classify
-from store.records import Answer, Call, DecisionState, Page, PoolState
+from store.records import Answer, Call, DecisionState, Json, Page, PoolState
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -103,6 +103,12 @@ class Gateway:
     def pool_rewards(self, pool_ids: Iterable[str]) -> list[float]:
         """Return what pools pay for a page, in dollars."""
         return [float(self.ask(self.client.get_pool, each).reward_per_assignment or 0) for each in pool_ids]
+
+    def tasks(self, pool_id: str, since: float) -> list[tuple[str, Json]]:
+        """Return the tasks (id, input values) that were created in a pool since a platform time, by id."""
+        request = toloka.search_requests.TaskSearchRequest(pool_id=pool_id, created_gte=_datetime(since))
+        found = self.ask(lambda: list(self.client.get_tasks(request, batch_size=10_000)))
+        return [(each.id, plain(each.input_values)) for each in found]
 
     # actions
     def review(self, kind: str, assignment_id: str, comment: str, *, resend: bool) -> tuple[DecisionState, str]:
