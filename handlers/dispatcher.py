@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from handlers.carrying import Carrier, Publisher
+from handlers.carrying import Aggregator, Carrier, Publisher, nobody_aggregates
 from handlers.deciding import LEASE_SECONDS, Decider, Observer, Patience, Step
 from handlers.gateway import Gateway
 from handlers.routing import Registry
@@ -37,6 +37,7 @@ class Dispatcher:
         identity: str,
         machine_clock: Callable[[], float],
         publish: Publisher,
+        aggregate: Aggregator = nobody_aggregates,
         observe: Observer = unobserved,
         patience: Patience | None = None,
     ) -> None:
@@ -60,6 +61,7 @@ class Dispatcher:
             machine_clock=machine_clock,
             observe=observe,
             publish=publish,
+            aggregate=aggregate,
         )
 
     def workload(self, now: float) -> Workload:

@@ -197,6 +197,7 @@ CREATE TABLE answers (
     unavailable_for TEXT NOT NULL,
     subject_assignment_id TEXT,
     subject_task_id TEXT,
+    known INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (assignment_id, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX answers_by_subject ON answers(subject_assignment_id) WHERE subject_assignment_id IS NOT NULL;
