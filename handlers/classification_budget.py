@@ -47,20 +47,20 @@ def feasible(chosen: Settings, supply: Supply) -> list[str]:
         ),
         (
             pages_each >= 1,
-            f"{supply.controls} control tasks are fewer than the {chosen.control_tasks} of one page: nobody could work.",
+            f"{supply.controls} control tasks are fewer than the {chosen.control_tasks} of a page: nobody could work.",
         ),
     ):
         if not enough:
             raise BadSettings(complaint)
     pages = math.ceil(supply.real / chosen.real_tasks) * chosen.overlap
     people = max(chosen.overlap, math.ceil(pages / pages_each))
+    by_class = ", ".join(f"{each.value} {supply.classes.get(each.value, 0)}" for each in chosen.classes)
     notes = [
-        f"a performer does at most {pages_each} pages: {supply.controls} control tasks, {chosen.control_tasks} a page, each"
-        f" once",
-        f"{pages} pages by at least {people} performers; about {math.ceil(people / PASS)} must come, for about half are left"
-        f" after training, exam and bans",
-        "control tasks by class: "
-        + ", ".join(f"{each.value} {supply.classes.get(each.value, 0)}" for each in chosen.classes),
+        f"a performer does at most {pages_each} pages: {supply.controls} control tasks, {chosen.control_tasks} a page,"
+        f" each once",
+        f"{pages} pages by at least {people} performers; about {math.ceil(people / PASS)} must come, for about half are"
+        f" left after training, exam and bans",
+        f"control tasks by class: {by_class}",
     ]
     missing = [each.value for each in chosen.classes if not supply.classes.get(each.value)]
     if missing:

@@ -1,4 +1,4 @@
-"""What a requester may set for image (or text) classification; the blood-cell settings are the default, and the example."""
+"""What a requester may set for image or text classification; telling blood cells apart is the default."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ MOST_CLASSES = 100
 TITLE = "Which blood cell is this?"
 DESCRIPTION = "Look at a stained blood cell and say which of four kinds it is."
 INSTRUCTIONS = (
-    "<p>Each picture shows one white blood cell, its nucleus stained dark violet. Say which kind it is:</p><ul>{classes}"
-    "</ul><p>A short training shows you each kind. After an exam you are paid for every page.</p>"
+    "<p>Each picture shows one white blood cell, its nucleus stained dark violet. Say which kind it is:</p>"
+    "<ul>{classes}</ul><p>A short training shows you each kind. After an exam you are paid for every page.</p>"
 )
 
 
