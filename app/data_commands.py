@@ -1,0 +1,28 @@
+"""The commands that make data sets: sample pictures."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--kind", type=click.Choice(["smears", "cells"]), default="smears", show_default=True, help="What is drawn."
+)
+@click.option("--count", type=click.IntRange(1), default=24, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+def samples(folder: Path, kind: str, count: int, seed: int) -> None:
+    """Draw sample pictures into FOLDER: a data set for whoever has none yet.
+
+    Smears are many blood cells with known boxes, to be outlined. Cells are single white ones of four kinds in folders
+    of these names, to be classified.
+    """
+    from app.cell_samples import write_cells  # here and below: pillow takes its time to import
+    from app.samples import write_samples
+
+    write = write_cells if kind == "cells" else write_samples
+    click.echo(f"Drawn: {count} pictures in {write(folder, count, seed)}")
+
+
+COMMANDS = (samples,)
