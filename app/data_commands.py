@@ -1,4 +1,4 @@
-"""The commands that make data sets: sample pictures."""
+"""The commands that make data sets: sample pictures, and objects cut out of annotated images."""
 
 from pathlib import Path
 
@@ -25,4 +25,22 @@ def samples(folder: Path, kind: str, count: int, seed: int) -> None:
     click.echo(f"Drawn: {count} pictures in {write(folder, count, seed)}")
 
 
-COMMANDS = (samples,)
+@click.command()
+@click.argument("dataset", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="A new folder.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many pictures of each class.")
+@click.option(
+    "--margin", type=click.FloatRange(0, 10), default=0.1, show_default=True, help="Share of width and height."
+)
+def crops(dataset: Path, out: Path, limit: int | None, margin: float) -> None:
+    """Cut the annotated objects of DATASET (a VOC or COCO folder) into class-named folders."""
+    from app.crops import LEFT_OUT, cut
+
+    made = cut(dataset, out, limit, margin)
+    counts = ", ".join(f"{label} {count}" for label, count in sorted(made.counts.items()))
+    click.echo(f"Cut: {counts}, in {out}")
+    if made.left_out:
+        click.echo(f"Not cut: {len(made.left_out)}, see {out / LEFT_OUT}")
+
+
+COMMANDS = (samples, crops)
