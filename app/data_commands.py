@@ -1,8 +1,11 @@
 """The commands that make data sets: sample pictures, and objects cut out of annotated images."""
 
+import os
 from pathlib import Path
 
 import click
+
+from app.config import Settings
 
 
 @click.command()
@@ -26,17 +29,18 @@ def samples(folder: Path, kind: str, count: int, seed: int) -> None:
 
 
 @click.command()
-@click.argument("dataset", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("dataset")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="A new folder.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many pictures of each class.")
 @click.option(
     "--margin", type=click.FloatRange(0, 10), default=0.1, show_default=True, help="Share of width and height."
 )
-def crops(dataset: Path, out: Path, limit: int | None, margin: float) -> None:
-    """Cut the annotated objects of DATASET (a VOC or COCO folder) into class-named folders."""
+def crops(dataset: str, out: Path, limit: int | None, margin: float) -> None:
+    """Cut the annotated objects of DATASET (a VOC or COCO folder, or kaggle:owner/name) into class-named folders."""
     from app.crops import LEFT_OUT, cut
+    from app.kaggle_sets import local
 
-    made = cut(dataset, out, limit, margin)
+    made = cut(local(dataset, Settings.from_env(os.environ).cache), out, limit, margin)
     counts = ", ".join(f"{label} {count}" for label, count in sorted(made.counts.items()))
     click.echo(f"Cut: {counts}, in {out}")
     if made.left_out:

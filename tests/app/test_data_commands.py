@@ -34,8 +34,9 @@ def test_crops_are_counted_and_what_was_not_cut_is_pointed_to(tmp_path: Path) ->
 
 
 def test_what_is_wrong_is_one_line(tmp_path: Path) -> None:
-    made = crowdhook("crops", str(tmp_path / "nowhere"), "--out", str(tmp_path / "out"))
-    assert made.exit_code == 2
-    assert len(made.stderr.splitlines()) == 1
-    assert "nowhere" in made.stderr
+    for dataset, words in ((str(tmp_path / "nowhere"), "nowhere"), ("kaggle:smears", "kaggle:owner/name")):
+        made = crowdhook("crops", dataset, "--out", str(tmp_path / "out"))
+        assert made.exit_code == 2
+        assert len(made.stderr.splitlines()) == 1
+        assert words in made.stderr
     assert list(tmp_path.iterdir()) == []
