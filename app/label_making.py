@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from handlers.gateway import Gateway
@@ -25,12 +25,8 @@ class LabelMaker:
         """Return what the labels came to, None while they are made; started again after a crash, it is the same."""
         if decision.id not in self.under_way:
             self.under_way[decision.id] = self.thread.submit(self._made, decision)
-        try:
-            made = self.under_way[decision.id].result(PATIENCE)
-        except TimeoutError:
-            return None
-        del self.under_way[decision.id]
-        return made
+        ended, _ = wait([self.under_way[decision.id]], PATIENCE)
+        return self.under_way.pop(decision.id).result() if ended else None
 
     def close(self) -> None:
         """Let the thread end; what it was making is made again the next time."""

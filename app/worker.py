@@ -13,6 +13,7 @@ from app.config import Settings
 from app.deadlines import announce
 from app.drift import Auditor
 from app.gate import RemoteGate, Tick
+from app.label_making import LabelMaker
 from app.logs import to_stderr
 from app.outcomes import publisher
 from app.pipelines import ended, watched
@@ -41,6 +42,7 @@ class Worker:
         self.stopping = threading.Event()
         self.checkpointed_at = time.monotonic()
         self.known: object = None  # what the runs were loaded from
+        self.label_maker = LabelMaker(self.store, self.gateway, Registry([]))
         try:
             account, _ = sign_in(settings, self.store, self.gateway)
         except CrowdhookError:
@@ -50,6 +52,8 @@ class Worker:
         self._load(Registry([]))
 
     def _load(self, runs: Registry) -> None:
+        self.label_maker.close()
+        self.label_maker = LabelMaker(self.store, self.gateway, runs)
         self.dispatcher = Dispatcher(
             self.store,
             self.gateway,
@@ -58,6 +62,7 @@ class Worker:
             identity=self.identity,
             machine_clock=time.time,
             publish=publisher(self.store, runs, self.settings.results),
+            aggregate=self.label_maker,
             observe=self.observe,
             patience=self.patience,
         )
@@ -136,6 +141,7 @@ class Worker:
         self._close()
 
     def _close(self) -> None:
+        self.label_maker.close()
         self.gateway.close()
         self.store.close()
 

@@ -258,6 +258,8 @@ class Carrier:
         """Ask whether the labels are made; they are told as an event of our own."""
         try:
             made = self.aggregate(decision)
+        except TolokaTrouble:
+            raise
         except CrowdhookError as error:  # what the method cannot do must not keep anybody from being paid
             log.error("not aggregated", extra={"key": decision.key}, exc_info=error)
             return Tried(DecisionState.FAILED, {"error": str(error)})
