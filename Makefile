@@ -8,7 +8,7 @@ demo: .venv/ready
 	$(BIN)/crowdhook rehearse image-segmentation --out rehearsal
 
 test: .venv/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/ready
 	$(BIN)/ruff check .
@@ -18,6 +18,7 @@ check: .venv/ready
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.append
 	$(BIN)/python -m benchmarks.receive
+	$(BIN)/python -m benchmarks.upload
 
 lock: .venv/ready
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra dev -q -o requirements.lock

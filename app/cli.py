@@ -14,6 +14,7 @@ from app.data_commands import COMMANDS as DATA
 from app.held_commands import COMMANDS as HELD_WORK
 from app.live_commands import COMMANDS as GOING_LIVE
 from app.logs import to_stderr
+from app.operating_commands import COMMANDS as OPERATING
 from app.subscribe_commands import COMMANDS as SUBSCRIPTIONS
 from handlers.verdict import Policy
 from simulator.performers import Crowd
@@ -28,6 +29,8 @@ class Commands(click.Group):
         sys.path.append(str(Path.cwd()))  # a pipeline may be a module of the present folder
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:  # whoever read the output has gone; click ends without a word
+            raise
         except (CrowdhookError, OSError) as error:
             click.echo(f"crowdhook: {error}", err=True)
             sys.exit(2)
@@ -40,7 +43,7 @@ def main() -> None:
 
 
 SHARE = click.FloatRange(0.0, 1.0)
-for each in (*DATA, *GOING_LIVE, *HELD_WORK, *SUBSCRIPTIONS):
+for each in (*DATA, *GOING_LIVE, *HELD_WORK, *OPERATING, *SUBSCRIPTIONS):
     main.add_command(each)
 
 
@@ -108,8 +111,9 @@ def serve() -> None:
     """Receive Toloka's notifications and work on them: web and worker, kept alive until SIGTERM."""
     from app.serve import serve as serve_both
 
-    to_stderr()
-    serve_both(Settings.from_env(os.environ))
+    settings = Settings.from_env(os.environ)
+    to_stderr(settings)
+    serve_both(settings)
 
 
 @main.command()
@@ -118,8 +122,8 @@ def work() -> None:
     from app.worker import work as run_worker
     from store.migrations import migrate
 
-    to_stderr()
     settings = Settings.from_env(os.environ)
+    to_stderr(settings)
     settings.require_token()
     migrate(settings.database)
     run_worker(settings)

@@ -32,7 +32,9 @@ class Settings:
     requests_per_second: float = 50.0  # the platform's own limit is 300
     reconcile_seconds: float = 60.0  # platform time between two sweeps
     url: str | None = None  # where the outside reaches this deployment, without a trailing slash
+    s3_endpoint: str | None = None  # of an S3-compatible storage; None: Amazon's
     fee: float = 0.3  # the platform's share on top of every reward
+    log: str = "text"  # how log lines are written: text or json
     worker: str = ""  # this worker's name; one that is started again under its name takes its lanes up at once
     gate: str | None = None  # a simulator that drives the time; only in rehearsals
 
@@ -54,8 +56,10 @@ class Settings:
             environment=_environment(read("TOLOKA_ENVIRONMENT", "SANDBOX")),
             requests_per_second=read.number("CROWDHOOK_REQUESTS_PER_SECOND", 50.0, float),
             reconcile_seconds=read.number("CROWDHOOK_RECONCILE_SECONDS", 60.0, float),
-            url=_url(read("CROWDHOOK_URL", "")),
+            url=_url("CROWDHOOK_URL", read("CROWDHOOK_URL", ""), "this deployment's address"),
+            s3_endpoint=_url("CROWDHOOK_S3_ENDPOINT", read("CROWDHOOK_S3_ENDPOINT", ""), "the storage's address"),
             fee=read.number("CROWDHOOK_FEE", 0.3, float),
+            log=read("CROWDHOOK_LOG", "text"),
             worker=read("CROWDHOOK_WORKER", ""),
             gate=read("CROWDHOOK_GATE", "") or None,
         )
@@ -66,6 +70,9 @@ class Settings:
         if not 0 <= self.fee <= 1:
             raise BadSetting(f"CROWDHOOK_FEE is {self.fee}: set it to a share from 0 to 1, such as 0.3.")
 
+        if self.log not in ("text", "json"):
+            raise BadSetting(f"CROWDHOOK_LOG is {self.log!r}: set it to text or json.")
+
     def require_secrets(self) -> None:
         """Refuse to go on without a webhook secret: whoever knows the URL could otherwise decide who is paid."""
         if not self.webhook_secrets and not Keyring(self.keyring).tags():
@@ -73,6 +80,14 @@ class Settings:
                 "there is no webhook secret. `crowdhook setup` makes one; or set CROWDHOOK_WEBHOOK_SECRETS "
                 "to tag:secret, for example \"main:$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')\"."
             )
+
+    def require_url(self) -> str:
+        """Return the address at which the outside reaches this deployment, or say where it belongs."""
+        if not self.url:
+            raise BadSetting(
+                "CROWDHOOK_URL is not set. Set it to this deployment's address, such as https://example.org."
+            )
+        return self.url
 
     def require_token(self) -> str:
         """Return Toloka's token, or say where it belongs."""
@@ -112,11 +127,9 @@ def _environment(text: str) -> str:
     return text.rstrip("/")
 
 
-def _url(text: str) -> str | None:
+def _url(name: str, text: str, meaning: str) -> str | None:
     if text and not text.startswith(("http://", "https://")):
-        raise BadSetting(
-            f"CROWDHOOK_URL is {text!r}: set it to this deployment's address, such as https://example.org."
-        )
+        raise BadSetting(f"{name} is {text!r}: set it to {meaning}, with https://.")
     return text.rstrip("/") or None
 
 

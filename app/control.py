@@ -10,6 +10,7 @@ from uuid import uuid4
 from app.config import Settings
 from app.runs import Account, find_run, signed_in
 from handlers.routing import Running
+from handlers.subscribing import Subscriptions
 from handlers.trouble import TolokaTrouble, TroubleKind
 from store.contract import Store
 from store.errors import CrowdhookError
@@ -69,6 +70,8 @@ class Desk:
         yield f"{self.name}: started, with ${caps.total:.2f} to spend{daily}; {known}."
         if self.account.balance < caps.total - purse.paid:
             yield f"Note: the balance is ${self.account.balance:.2f}, less than the cap; without money pools close."
+        if not self._subscribed():
+            yield "Note: nothing is subscribed: events are found by looking, two minutes late (crowdhook subscribe)."
         yield from self._open()
 
     def pause(self) -> Iterator[str]:
@@ -118,6 +121,10 @@ class Desk:
             if error.trouble.kind in {TroubleKind.CONFLICT, TroubleKind.PERMANENT}:
                 return f"stays closed: {error.detail}"
             raise
+
+    def _subscribed(self) -> bool:
+        pools = set(self.running.pool_ids.values())
+        return any(each.pool_id in pools for each in Subscriptions(self.account.gateway).all())
 
     def _check_balance(self, in_flight: float) -> None:
         pools = self.account.gateway.pool_rewards(self.running.pool_ids.values())

@@ -1,11 +1,11 @@
 """Where the platform, or what became of our decisions, is no longer what was declared; nothing is ever changed back."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from app.in_flight import missing_answers
 from app.pool_states import ADVICE, BY_ITSELF
 from handlers.differences import differences
 from handlers.gateway import Gateway, pool_state
@@ -164,7 +164,7 @@ class _Look:
         elif state.status == "CLOSED" and reason not in BY_ITSELF:
             advice = ADVICE.get(reason or "", "look at it on the site")
             yield Drift(what, WORKS, f"CLOSED by {reason}", state.last_stopped or self.now, advice)
-        elif state.status == "CLOSED" and _work_left(self.store, state.pool_id):
+        elif state.status == "CLOSED" and missing_answers(self.store, state.pool_id):
             yield self._drift(what, WORKS, "CLOSED with work left", STARVED)
 
     def _changed(self, what: str, made: Any, found: Any) -> Iterator[Drift]:
@@ -182,21 +182,6 @@ class _Look:
             if error.trouble.kind is TroubleKind.PERMANENT:
                 return None
             raise
-
-
-def _work_left(store: Store, pool_id: str) -> bool:
-    """Say whether a task of the pool has fewer answers than asked for; one about a reviewed page does not count."""
-    asks = [each for each in store.decisions(kind="ask", state=DecisionState.DONE) if each.lane == pool_id]
-    wanted = {str(each.result["task_id"]): int(each.payload["overlap"]) for each in asks}
-    for votes in store.decisions(kind="votes", state=DecisionState.DONE):
-        if votes.task_id in wanted:
-            wanted[votes.task_id] = max(wanted[votes.task_id], int(votes.payload["overlap"]))
-    answers = (answer for page in store.pages_of(pool_id) if page.submitted for answer in page.answers)
-    given = Counter(answer.task_id for answer in answers)
-    subjects = store.pages({each.assignment_id for each in asks if each.assignment_id})
-    open_subjects = {None, *(key for key, page in subjects.items() if page.status == "SUBMITTED")}
-    tasks = (str(each.result["task_id"]) for each in asks if each.assignment_id in open_subjects)
-    return any(given[task] < wanted[task] for task in tasks)
 
 
 def _astray(store: Store, running: Running) -> Iterator[Drift]:

@@ -99,7 +99,8 @@ def waiting(store: Store, running: Running) -> list[Waiting]:
     Such a page is submitted, has no verdict that stands, and was held after more votes were last asked for.
     """
     pool_id = running.pool_ids["outlining"]
-    pages = {page.assignment_id: page for page in store.pages_of(pool_id, "SUBMITTED")}
+    halted = store.pages({str(each.assignment_id) for each in _halts(store)})
+    pages = {key: page for key, page in halted.items() if (page.pool_id, page.status) == (pool_id, "SUBMITTED")}
     holds = _holds(store, pages)
     acts = acts_of(store, pool_id) if holds else {}
     found = []

@@ -92,6 +92,12 @@ class Keyring:
                 raise KeyringBusy(f"({self.path})") from error
             yield
 
+    def everything(self) -> tuple[str, ...]:
+        """Return all that must not be shown, as it would be written. Raises BadKeyring."""
+        content = self._content()
+        webhooks = (each["secret"] for of_tag in content.get("webhooks", {}).values() for each in of_tag)
+        return (*webhooks, *([content["media"]] if "media" in content else []))
+
     def _content(self) -> Mapping[str, Any]:
         try:
             stat = self.path.stat()

@@ -19,6 +19,9 @@ DOLLARS = click.FloatRange(0, min_open=True)
 @click.option("--dataset", type=click.Path(path_type=Path), help="Folder (VOC, COCO or images), or TSV/CSV.")
 @click.option("--label", help="Class whose boxes the data set knows.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many images.")
+@click.option("--known", type=click.Path(path_type=Path), help="Data set with known boxes, for control questions.")
+@click.option("--images", metavar="serve|s3://BUCKET/PREFIX", help="How performers reach images that are files here.")
+@click.option("--public", is_flag=True, help="With a bucket: for everybody to see, at the bucket's own addresses.")
 @click.option("--settings", "file", type=click.Path(path_type=Path), help="TOML file of the pipeline's settings.")
 @click.option("--set", "chosen", multiple=True, metavar="NAME=VALUE", help="One setting, such as tasks_per_page=5.")
 @click.option("--apply", is_flag=True, help="Change what stands otherwise than declared.")
@@ -95,11 +98,13 @@ def stop(**about: Any) -> None:
 
 @click.command()
 @_about_a_run
+@click.option("--remove-uploads", is_flag=True, help="Delete its uploads; its images are shown to nobody any more.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def destroy(pipeline: str, run: str | None, who: str | None, yes: bool) -> None:
+def destroy(pipeline: str, run: str | None, who: str | None, remove_uploads: bool, yes: bool) -> None:
     """Put a run of PIPELINE away: stopped, not subscribed, archived. Its results stay in the database."""
     from app.control import at_the_desk
     from app.held_work import os_user
+    from app.images import withdraw
     from app.runs import NotAgreed
     from app.teardown import Teardown
 
@@ -112,6 +117,9 @@ def destroy(pipeline: str, run: str | None, who: str | None, yes: bool) -> None:
             raise NotAgreed
         for line in teardown.put_away():
             click.echo(line)
+        if remove_uploads:
+            gone = withdraw(desk.store, settings, desk.running.pipeline.name, desk.running.run)
+            click.echo(f"  {gone} images: nothing is shown at their addresses any more")
 
 
 COMMANDS = (setup, start, pause, resume, stop, destroy)

@@ -50,6 +50,11 @@ def ended(store: Store) -> set[tuple[str, str]]:
     return {each for each, control in said.items() if control and control.state is RunState.ENDED}
 
 
+def declared(store: Store) -> dict[str, str]:
+    """Return the settings of all runs, as they are kept."""
+    return {name: text for name, text in store.notes().items() if name.startswith("settings:")}
+
+
 def watched(store: Store) -> Registry:
     """Return the runs that are not put away."""
     away = ended(store)

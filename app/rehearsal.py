@@ -36,8 +36,8 @@ from webhooks.subscriptions import compared, registered
 START = datetime(2025, 1, 6, 9, tzinfo=UTC).timestamp()  # platform time; always the same, so that runs can be compared
 DATABASE = "crowdhook.db"
 HISTORY = "world.jsonl"
-FILES = (*(f"{DATABASE}{end}" for end in ("", "-wal", "-shm", ".lock", ".queue")), "results", HISTORY)
-TOKEN = "rehearsal"  # noqa: S105  (the simulator's; it opens nothing)
+FILES = (*(f"{DATABASE}{end}" for end in ("", "-wal", "-shm", ".beat", ".lock", ".queue")), "results", HISTORY)
+TOKEN = "a-rehearsals-key"  # noqa: S105  (the simulator's; it opens nothing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from app.boxes import Box, to_shape
+from app.boxes import Box
 from app.crowds import SegmentationPeople
 from app.datasets import Item, load
 from app.desk import Desk
 from app.driver import Person
 from app.exports import NAMES, Run, write_all
 from app.folder import taken
+from app.known import known_values
 from app.outcomes import refused_outlines
 from app.progress import draw
 from app.rehearsal import DATABASE, FILES, HISTORY, Plan, Stage, staged
@@ -22,13 +23,12 @@ from app.samples import write_samples
 from app.serve import WEB, WORKER
 from app.summary import Measures, measure, results_of, summarize
 from handlers.routing import Running
-from handlers.segmentation_pools import FEWEST_KNOWN, Settings, settings
+from handlers.segmentation_pools import Settings, settings
 from simulator.hands import Hands
 from simulator.performers import Crowd
 from store.sqlite import SqliteStore
 
 PIPELINE = "image-segmentation"
-MOST_KNOWN = 60
 WRITTEN = ("samples", "summary.json", "contact-sheet.png", "progress.png", *NAMES.values())
 FEE = 0.3  # the simulated platform's, as a share of rewards
 SAMPLE_LABEL = "white cell"
@@ -127,7 +127,7 @@ def _plan(options: Options, items: Sequence[Item], label: str, folder: Path) -> 
             "refuse": _refuse(options),
             "max_rounds": options.max_rounds,
             "controls": options.controls,
-            "known": _known(items),
+            "known": known_values(items, {item.key: f"/files/{quote(item.key)}" for item in items}),
             "policy": dict(options.policy),
         },
         items=[{"key": item.key, "url": item.url or f"/files/{quote(item.key)}"} for item in items],
@@ -169,19 +169,6 @@ def settings_of(options: Options) -> Settings:
 def _refuse(options: Options) -> str:
     """Return how refusals are made; with nobody at a desk no proposal would ever be seen."""
     return options.refuse or ("earned" if options.desk else "unguarded")
-
-
-def _known(items: Sequence[Item]) -> list[dict[str, Any]]:
-    """Return the outlines that control questions are made of: a part of those that are known."""
-    known = [item for item in items if item.truth is not None and item.path is not None]
-    step = max(1, len(known) // MOST_KNOWN)
-    chosen = known[::step][:MOST_KNOWN]
-    if len(chosen) < FEWEST_KNOWN:
-        return []
-    return [
-        {"key": item.key, "image": f"/files/{quote(item.key)}", "shapes": [to_shape(box) for box in item.truth or ()]}
-        for item in chosen
-    ]
 
 
 def _person(

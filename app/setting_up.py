@@ -1,9 +1,10 @@
 """`crowdhook setup`: say what would be created and what it would cost, ask, and do it; a second time it goes on."""
 
+import json
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,16 @@ from rich.console import Console
 
 from app.config import Settings
 from app.datasets import Item, load
+from app.images import provide
 from app.items import give, given
 from app.keyring import Keyring
+from app.known import known_values
 from app.orders import settings_of
 from app.pipelines import find, remember
 from app.plan_report import Plan, show
 from app.runs import Account, NotAgreed, signed_in
 from handlers.client import base_url
+from handlers.pipeline import Pipeline
 from handlers.provisioning import Changed, Provisioner, running
 from handlers.routing import Running
 from handlers.trouble import TolokaTrouble, TroubleKind
@@ -38,7 +42,7 @@ class QuotaReached(CrowdhookError):
 
 
 class NoAddress(CrowdhookError):
-    """Performers could not see these images: they are files here, and nothing says how they are reached."""
+    """Performers could not see these images, they are files here: say --images serve, or --images s3://bucket/prefix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,9 @@ class Order:
     dataset: Path | None = None
     label: str | None = None  # class whose boxes the data set knows
     limit: int | None = None
+    known: Path | None = None  # a data set whose boxes are known: control questions are made of it
+    images: str | None = None  # how performers reach files: serve, or s3://bucket/prefix
+    public: bool = False  # in the bucket for everybody to see
     apply: bool = False  # change what stands otherwise than declared
 
 
@@ -64,18 +71,25 @@ def set_up(settings: Settings, order: Order, console: Console, agree: Callable[[
     if not _is_simulator(settings):
         pipeline.check_live(chosen)
     items = load(order.dataset, order.label, order.limit) if order.dataset else []
-    addresses = _addresses(items)
+    known = _known(order.known, order.label) if order.known else []
+    _check_addresses(order, [*items, *known])
     migrate(settings.database)
     with closing(SqliteStore(settings.database, time.time)) as store, signed_in(settings, store) as account:
-        provisioner = Provisioner(store, account.gateway, pipeline, order.run, order.values)
+        values = _with_data(store, pipeline, order)
         with _told():
-            plan = _plan(store, provisioner, addresses, account.now)
+            provisioner = Provisioner(store, account.gateway, pipeline, order.run, values)
+            plan = _plan(store, provisioner, [item.key for item in items], account.now)
         show(console, plan, chosen, account.balance, settings.fee)
         if plan.changed and not order.apply:
             raise Changed
         if not agree():
             raise NotAgreed
-        return _carry_out(settings, order, store, account, provisioner, addresses)
+        addresses = _published(settings, order, store, pipeline, [*items, *known], console)
+        if known:
+            values["known"] = known_values(known, addresses)
+        provisioner = Provisioner(store, account.gateway, pipeline, order.run, values)
+        work = [{"key": item.key, "url": addresses[item.key]} for item in items]
+        return _carry_out(settings, order, store, account, provisioner, work)
 
 
 def _is_simulator(settings: Settings) -> bool:
@@ -96,7 +110,7 @@ def _carry_out(
     store: SqliteStore,
     account: Account,
     provisioner: Provisioner,
-    addresses: Mapping[str, str],
+    work: Sequence[Mapping[str, Any]],
 ) -> Running:
     keyring = Keyring(settings.keyring)
     if not settings.webhook_secrets and not keyring.tags():
@@ -104,15 +118,36 @@ def _carry_out(
     remember(store, provisioner.pipeline, order.pipeline)
     with _told():
         made = provisioner.provide(account.now, apply=order.apply)
-    give(store, made, [{"key": key, "url": url} for key, url in addresses.items()], account.now)
+    give(store, made, work, account.now)
     return made
 
 
-def _addresses(items: Sequence[Item]) -> dict[str, str]:
+def _known(dataset: Path, label: str | None) -> list[Item]:
+    """Load images whose boxes are known, under keys that no image to be labelled has."""
+    return [replace(item, key=f"known/{item.key}") for item in load(dataset, label)]
+
+
+def _check_addresses(order: Order, items: Sequence[Item]) -> None:
     missing = [item.key for item in items if item.url is None]
-    if missing:
+    if missing and order.images is None:
         raise NoAddress(f"({len(missing)}, such as {missing[0]})")
-    return {item.key: str(item.url) for item in items}
+
+
+def _published(
+    settings: Settings, order: Order, store: Store, pipeline: Pipeline, items: Sequence[Item], console: Console
+) -> dict[str, str]:
+    """Make the images reachable and return their addresses by key."""
+    if order.images is None:
+        return {item.key: str(item.url) for item in items}
+    return provide(store, settings, pipeline.name, order.run, items, order.images, console, public=order.public)
+
+
+def _with_data(store: Store, pipeline: Pipeline, order: Order) -> dict[str, Any]:
+    """Return the order's settings, with those that came from data before and are not given anew."""
+    text = store.notes().get(f"settings:{pipeline.name}:{order.run}")
+    before: Mapping[str, Any] = json.loads(text) if text else {}
+    kept = {name: before[name] for name in pipeline.from_data if name in before}
+    return {**kept, **order.values}
 
 
 @contextmanager

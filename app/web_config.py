@@ -4,9 +4,10 @@ import sys
 
 from app.config import Settings
 
+logger_class = "app.gunicorn_logs.Lines"
 worker_class = "gthread"
 workers = 2
-threads = 16  # each: the group commit is fast when about 32 requests wait together
+threads = 64  # each, started as needed; images take at most 48 (webhooks.media), so that 32 in all can wait together
 timeout = 30  # seconds
 graceful_timeout = 30
 max_requests = 10_000

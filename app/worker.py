@@ -14,11 +14,12 @@ from app.deadlines import announce
 from app.drift import Auditor
 from app.gate import RemoteGate, Tick
 from app.label_making import LabelMaker
+from app.heartbeat import Heartbeat
 from app.logs import to_stderr
 from app.outcomes import publisher
-from app.pipelines import ended, watched
+from app.pipelines import declared, ended, watched
 from app.runs import gateway_of, sign_in
-from handlers.deciding import Observer, Patience
+from handlers.deciding import Observer, Patience, Step
 from handlers.dispatcher import Dispatcher, unobserved
 from handlers.routing import Registry
 from store.errors import CrowdhookError
@@ -38,6 +39,7 @@ class Worker:
         self.settings, self.observe = settings, observe
         self.patience = patience or (Patience(attempts=2, first_pause=0.05) if settings.gate else Patience())
         self.store = SqliteStore(settings.database, time.time)
+        self.heartbeat = Heartbeat(self.store.beat, time.monotonic)
         self.gateway, self.platform_clock = gateway_of(settings)
         self.stopping = threading.Event()
         self.checkpointed_at = time.monotonic()
@@ -63,7 +65,7 @@ class Worker:
             machine_clock=time.time,
             publish=publisher(self.store, runs, self.settings.results),
             aggregate=self.label_maker,
-            observe=self.observe,
+            observe=self._did,
             patience=self.patience,
         )
         watched = {
@@ -74,9 +76,13 @@ class Worker:
         self.auditor = Auditor(self.store, self.gateway, runs.runs)
         self.reviewed = [each for each in runs.runs if "outlining" in each.pool_ids]
 
+    def _did(self, step: Step) -> None:
+        self.heartbeat()
+        self.observe(step)
+
     def reload(self) -> None:
-        """Take up runs that were set up since the last look, and drop those that were put away."""
-        known = self.store.bindings(), ended(self.store)
+        """Take up runs that were set up or changed since the last look, and drop those that were put away."""
+        known = self.store.bindings(), ended(self.store), declared(self.store)
         if known != self.known:
             self.dispatcher.release()
             self._load(watched(self.store))
@@ -84,6 +90,7 @@ class Worker:
 
     def round(self, now: float) -> bool:
         """Do one round at platform time `now`; True when there was something to do."""
+        self.heartbeat()
         if time.monotonic() > self.checkpointed_at + CHECKPOINT_SECONDS:
             self.store.checkpoint()
             self.checkpointed_at = time.monotonic()
@@ -111,6 +118,7 @@ class Worker:
         """Work tick by tick, at the pace of the simulator that drives the time."""
         tick = Tick(0, 0.0)
         while not self.stopping.is_set():
+            self.heartbeat()
             opened = gate.wait(tick.number, 5.0)
             if opened is None:
                 continue
@@ -160,9 +168,10 @@ def work(settings: Settings, *, observe: Observer = unobserved, patience: Patien
 
 def main() -> None:
     """Run a worker by the environment; what keeps it from starting is told in one line, with status 2."""
-    to_stderr(logging.WARNING)
     try:
-        work(Settings.from_env(os.environ))
+        settings = Settings.from_env(os.environ)
+        to_stderr(settings, logging.WARNING)
+        work(settings)
     except CrowdhookError as error:
         print(f"crowdhook: {error}", file=sys.stderr)
         sys.exit(2)

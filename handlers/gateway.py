@@ -51,7 +51,7 @@ class Gateway:
         try:
             return call(*args, **kwargs)
         except Exception as error:
-            raise TolokaTrouble(classify(error)) from error
+            raise TolokaTrouble(classify(error).without(self.client.token)) from error
 
     def each(self, call: Callable[[Any], T], items: Sequence[Any]) -> list[T]:
         """Make one call per item on a few threads; results in order."""

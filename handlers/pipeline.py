@@ -165,6 +165,7 @@ class Pipeline:
     warnings: Callable[[Any], Sequence[str]] = lambda settings: ()  # what a requester should hear before he starts
     check_live: Callable[[Any], None] = lambda settings: None  # raises for what must not be where money is real
     check_items: Callable[[Any, Sequence[Mapping[str, Any]]], Sequence[str]] = lambda settings, items: ()  # notes
+    from_data: tuple[str, ...] = ()  # settings that a data set gives, not a person: they may change
     estimate: Callable[[Any, int], Estimate] | None = None  # what so many items cost; None: nobody can say
     pools: dict[str, Pool] = field(default_factory=dict)
     handlers: dict[tuple[str, str], list[Handler]] = field(default_factory=dict)  # (role, event type) -> handlers

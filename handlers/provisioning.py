@@ -81,7 +81,7 @@ class Provisioner:
         return tuple(
             Change(name, _shown(wanted.get(name)), _shown(before.get(name)))
             for name in names
-            if wanted.get(name) != before.get(name)
+            if name not in self.pipeline.from_data and wanted.get(name) != before.get(name)
         )
 
     def provide(self, now: float, *, apply: bool = False) -> Running:

@@ -38,6 +38,11 @@ class Trouble:
     message: str = ""
     pause: float = 0.0  # seconds the platform asks us to wait
 
+    def without(self, secret: str) -> "Trouble":
+        """Return the same without a secret that was repeated to us."""
+        texts = {name: getattr(self, name).replace(secret, "***") for name in ("code", "request_id", "message")}
+        return replace(self, **texts)
+
 
 class TolokaTrouble(CrowdhookError):
     """Toloka did not do what was asked:"""

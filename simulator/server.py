@@ -53,6 +53,12 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = handle_any
 
+    def handle_expect_100(self) -> bool:
+        """Tell a client that asks first that it may send its body; answers are buffered, this one must not wait."""
+        expected = super().handle_expect_100()
+        self.wfile.flush()
+        return expected
+
     def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.send_response_only(status)
         for name, value in headers:
@@ -96,7 +102,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, app: "WSGIApplication", faults: Faults) -> None:
+    def __init__(self, port: int, app: "WSGIApplication", faults: Faults = NO_FAULTS) -> None:
         super().__init__((HOST, port), Handler)
         self.app, self.faults = app, faults
         self.numbers = count(1)

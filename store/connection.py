@@ -3,18 +3,20 @@
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from store.errors import CrowdhookError, NotADatabase, SchemaTooNew, StoreBusy, StoreFull
+from store.errors import CrowdhookError, NotADatabase, SchemaTooNew, StoreBusy, StoreFull, StoreSlow
 from store.lock import WriteLock
 
 APPLICATION_ID = 0x43726F77  # "Crow": how a file says that it is ours
 SCHEMA_VERSION = 1  # how many migrations this program knows
 CHECKPOINT_WAIT_MS = 100  # how long a checkpoint waits for readers, while writers wait for it
+STEPS_BETWEEN_LOOKS = 10_000  # of SQLite's machine, between two looks at the clock: about a millisecond
 
 _ALWAYS = (
     "foreign_keys = ON",
@@ -30,6 +32,7 @@ _PLAIN: dict[int, type[CrowdhookError]] = {
     sqlite3.SQLITE_LOCKED: StoreBusy,
     sqlite3.SQLITE_FULL: StoreFull,
     sqlite3.SQLITE_IOERR: StoreFull,
+    sqlite3.SQLITE_INTERRUPT: StoreSlow,
 }
 
 
@@ -47,9 +50,9 @@ class Database:
     SQLite does not survive a fork: close the database before one, or leave it unused until after it.
     """
 
-    def __init__(self, path: Path, busy_seconds: float) -> None:
+    def __init__(self, path: Path, busy_seconds: float, read_seconds: float | None = None) -> None:
         self.path = path
-        self._busy_seconds = busy_seconds
+        self._busy_seconds, self._read_seconds = busy_seconds, read_seconds
         self._lock = WriteLock(path, busy_seconds)
         self._local = threading.local()
         self._opening = threading.Lock()
@@ -68,9 +71,12 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Run queries on one unchanging view of the database; writers are not held up, writing is refused."""
+        """Run queries on one unchanging view of the database; writers are not held up, writing is refused.
+
+        Raises StoreSlow when they take longer than the read seconds.
+        """
         connection = self._connection("ro")
-        with _plain_errors(), _transaction(connection, "BEGIN"):
+        with _plain_errors(), _transaction(connection, "BEGIN"), _time_box(connection, self._read_seconds):
             yield connection
 
     @contextmanager
@@ -97,6 +103,16 @@ class Database:
         connection = self._connection("rw")
         with self._lock.held(), _plain_errors(), _patience(connection, CHECKPOINT_WAIT_MS, self._busy_seconds):
             return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()["busy"]
+
+    def copy_into(self, path: Path) -> None:
+        """Write a consistent copy into an empty file; the write-ahead log cannot be emptied meanwhile."""
+        connection = connect(self.path, "ro", self._busy_seconds)
+        try:
+            with _plain_errors():
+                connection.execute("PRAGMA query_only = OFF")  # it forbids to write to the copy, too
+                connection.execute("VACUUM INTO ?", (str(path),))
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Close this process's connections, those of all threads; a later use opens them again.
@@ -203,6 +219,19 @@ def _patience(connection: sqlite3.Connection, milliseconds: int, afterwards: flo
         yield
     finally:
         connection.execute(f"PRAGMA busy_timeout = {int(afterwards * 1000)}")
+
+
+@contextmanager
+def _time_box(connection: sqlite3.Connection, seconds: float | None) -> Iterator[None]:
+    if seconds is None:
+        yield
+        return
+    end = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() > end, STEPS_BETWEEN_LOOKS)
+    try:
+        yield
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 @contextmanager

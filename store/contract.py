@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 from store.assignments import AssignmentFile, AssignmentList, Decided
 from store.labels import TaskLabel
+from store.counts import Counts, Size
+from store.media import Media
 from store.records import (
     Answer,
     Attempt,
@@ -50,7 +52,10 @@ class EventLog(Protocol):
         assignment_id: str | None = None,
         limit: int = 50,
     ) -> EventPage:
-        """Return a page of the log, newest first; `before` is a seq. `state` is an EventState, or "parked"."""
+        """Return a page of the log, newest first; `before` is a seq. `state` is an EventState, "parked" or "failed".
+
+        Failed are parked and dead events, and those of whose decisions one came to something else than was decided.
+        """
 
     def event_file(self, seq: int) -> EventFile | None:
         """Return one event with its raw body, deliveries, decisions, calls and attempts."""
@@ -76,6 +81,18 @@ class EventLog(Protocol):
     def workload(self, now: float, shut: Collection[str] = ()) -> Workload:
         """Count what is left to do at platform time `now`; what waits in buffers that are `shut` does not count."""
 
+    def media(self, token: str) -> Media | None:
+        """Return the image whose address has this token; None if there is none."""
+
+    def counts(self) -> Counts:
+        """Count events by pool, type and source and decisions by kind and state, and say since when work waits."""
+
+    def size(self) -> Size:
+        """Return how large the database is."""
+
+    def beaten_at(self) -> float | None:
+        """Return the machine time at which a worker last said that it is at work; None when none ever did."""
+
 
 class Store(EventLog, Protocol):
     """All of it: the log, the ledger, and what was folded from the platform's answers."""
@@ -83,6 +100,9 @@ class Store(EventLog, Protocol):
     # identity
     def claim_identity(self, account_id: str, environment: str) -> None:
         """Tie this database to an account and environment, for good; raises ForeignDatabase if it is another's."""
+
+    def identity(self) -> tuple[str, str] | None:
+        """Return the account id and environment that this database is tied to; None when it is new."""
 
     def bind(self, binding: Binding) -> None:
         """Remember which platform object a role is; binding a role again replaces it."""
@@ -108,6 +128,22 @@ class Store(EventLog, Protocol):
 
     def allowance(self, pool_id: str, now: float) -> Allowance:
         """Return how many more answers may be bought in a pool; without a word about its run there is no limit."""
+
+    # images
+    def register_media(self, media: Sequence[Media]) -> None:
+        """Keep where images are, all or none; one that is known already stays uploaded if its object is the same."""
+
+    def media_of(self, pipeline: str, run: str) -> list[Media]:
+        """Return the images of a run by (key, token); a file that changed has one for each content it had."""
+
+    def mark_uploaded(self, tokens: Collection[str]) -> None:
+        """Note that the objects of these images are in their bucket."""
+
+    def unshared_media(self, tokens: Collection[str]) -> list[Media]:
+        """Return those of these images whose object no image but these uses, by token."""
+
+    def forget_media(self, tokens: Collection[str]) -> None:
+        """Forget images: their addresses show nothing any more."""
 
     # lanes and deliveries
     def route(self, router: Callable[[Event], Sequence[Route]], limit: int = 1000) -> int:
@@ -272,6 +308,9 @@ class Store(EventLog, Protocol):
 
     def version(self) -> Any:
         """Return a value that changes whenever another connection wrote: a cheap way to wait for work."""
+
+    def beat(self) -> None:
+        """Note that a worker is at work now; what waits for `version` to change is not woken."""
 
     def close(self) -> None:
         """Close the connections of all threads of this process; a later use opens them again."""

@@ -18,6 +18,12 @@ class StoreBusy(CrowdhookError):
     temporary = True
 
 
+class StoreSlow(CrowdhookError):
+    """The database did not answer in time: ask again."""
+
+    temporary = True
+
+
 class StoreFull(CrowdhookError):
     """The disk is full; nothing was stored, make room and send it again."""
 
@@ -38,6 +44,10 @@ class NotADatabase(CrowdhookError):
 
 class MayNotSpend(CrowdhookError):
     """The run may not spend this now; nothing was written."""
+
+
+class CopyNotSound(CrowdhookError):
+    """The copy is not sound and was removed: `crowdhook doctor --thorough` says what is wrong with the database."""
 
 
 class LaneLost(CrowdhookError):

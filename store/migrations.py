@@ -50,8 +50,8 @@ def _numbered(step: Callable[[Database], None]) -> Callable[[Database], None]:
 
 @_numbered
 def m001_log_and_ledger(db: Database) -> None:
-    """Create everything: the log, the lanes, the ledger, and what was folded from the platform's answers."""
-    for script in (_LOG, _LANES, _LEDGER, _FOLDED, _REGISTRY, "PRAGMA user_version = 1;"):
+    """Create everything: log, lanes, ledger, what was folded from the platform's answers, images, counts."""
+    for script in (_LOG, _LANES, _LEDGER, _FOLDED, _REGISTRY, _MEDIA, _COUNTED, "PRAGMA user_version = 1;"):
         db.executescript(script)
 
 
@@ -148,6 +148,7 @@ CREATE INDEX decisions_by_event ON decisions(event_seq);
 CREATE INDEX decisions_by_call ON decisions(call_id) WHERE call_id IS NOT NULL;
 CREATE INDEX decisions_about ON decisions(assignment_id, kind) WHERE assignment_id IS NOT NULL;
 CREATE INDEX decisions_by_kind ON decisions(kind) WHERE kind <> 'ask';
+CREATE INDEX decisions_astray ON decisions(event_seq) WHERE state IN ('failed', 'conflict', 'unknown');
 CREATE INDEX decisions_votes_for ON decisions(task_id) WHERE kind = 'votes';
 CREATE INDEX decisions_with_solution ON decisions(lane) WHERE instr(payload, '"solution":{') > 0;
 CREATE INDEX decisions_buying ON decisions(lane, state, buffer, places) WHERE places > 0;
@@ -244,4 +245,52 @@ CREATE TABLE watermarks (
     up_to REAL NOT NULL,
     PRIMARY KEY (pool_id, kind)
 ) STRICT, WITHOUT ROWID;
+"""
+
+_MEDIA = """
+CREATE TABLE media (
+    token TEXT PRIMARY KEY,
+    pipeline TEXT NOT NULL,
+    run TEXT NOT NULL,
+    key TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    content_type TEXT NOT NULL,
+    path TEXT NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    bucket TEXT,
+    object TEXT,
+    uploaded INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX media_by_run ON media(pipeline, run, key);
+CREATE INDEX media_by_object ON media(bucket, object) WHERE bucket IS NOT NULL;
+"""
+
+# Kept by the database itself, so that counting costs nothing at any size of the log.
+_COUNTED = """
+CREATE TABLE event_counts (
+    pool_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    source TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    last_received_at REAL NOT NULL,
+    PRIMARY KEY (pool_id, type, source)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER count_event AFTER INSERT ON events BEGIN
+    INSERT INTO event_counts VALUES (new.pool_id, new.type, new.source, 1, new.received_at)
+    ON CONFLICT DO UPDATE SET n = n + 1, last_received_at = excluded.last_received_at;
+END;
+CREATE TABLE decision_counts (
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (kind, state)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER count_decision AFTER INSERT ON decisions BEGIN
+    INSERT INTO decision_counts VALUES (new.kind, new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER recount_decision AFTER UPDATE OF state ON decisions WHEN old.state <> new.state BEGIN
+    UPDATE decision_counts SET n = n - 1 WHERE kind = old.kind AND state = old.state;
+    INSERT INTO decision_counts VALUES (new.kind, new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+END;
 """

@@ -3,8 +3,10 @@
 import json
 import sqlite3
 from collections.abc import Collection, Iterable
+from pathlib import Path
 
 from store.canonical import from_text
+from store.media import Media
 from store.records import (
     Answer,
     Attempt,
@@ -133,6 +135,11 @@ def attempts_at(connection: sqlite3.Connection, decisions: Collection[Decision])
 def binding_from(row: sqlite3.Row) -> Binding:
     """Read a row of `bindings`."""
     return Binding(row["pipeline"], row["run"], row["role"], row["object_id"])
+
+
+def media_from(row: sqlite3.Row) -> Media:
+    """Read a row of `media`."""
+    return Media(**(dict(row) | {"path": Path(row["path"]), "uploaded": bool(row["uploaded"])}))
 
 
 def calls_from(connection: sqlite3.Connection, rows: Collection[sqlite3.Row]) -> list[Call]:

@@ -1,6 +1,7 @@
 """The store in one SQLite file: the default."""
 
 from store.sqlite_actions import SqliteActions
+from store.sqlite_care import SqliteCare
 from store.sqlite_folded import SqliteFolded
 from store.sqlite_labels import SqliteLabels
 from store.sqlite_ledger import SqliteLedger
@@ -11,5 +12,7 @@ from store.sqlite_runs import SqliteRuns
 __all__ = ["SqliteLog", "SqliteStore"]
 
 
-class SqliteStore(SqliteLog, SqliteActions, SqliteLedger, SqliteFolded, SqliteLabels, SqliteRegistry, SqliteRuns):
+class SqliteStore(
+    SqliteLog, SqliteActions, SqliteLedger, SqliteFolded, SqliteLabels, SqliteRegistry, SqliteRuns, SqliteCare
+):
     """All of `store.contract.Store`, on one migrated database file."""

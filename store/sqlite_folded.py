@@ -58,7 +58,7 @@ _MOVE_WATERMARK = """
     ON CONFLICT (pool_id, kind) DO UPDATE SET up_to = excluded.up_to
 """
 _TALLY = """
-    SELECT kind || ':' || state AS name, count(*) AS n FROM decisions GROUP BY kind, state
+    SELECT kind || ':' || state AS name, n FROM decision_counts WHERE n > 0
     UNION ALL
     SELECT pages.pool_id, count(*) FROM pages JOIN answers USING (assignment_id)
     WHERE status IN ('SUBMITTED', 'ACCEPTED', 'REJECTED') GROUP BY pages.pool_id

@@ -44,6 +44,10 @@ _POSTPONE = """
 _DECISIONS = """
     SELECT * FROM decisions WHERE (:kind IS NULL OR kind = :kind) AND (:state IS NULL OR state = :state) ORDER BY id
 """
+# There are many asks and few of everything else: what is no ask has an index.
+_OTHERS = """
+    SELECT * FROM decisions WHERE kind = :kind AND kind <> 'ask' AND (:state IS NULL OR state = :state) ORDER BY id
+"""
 _TURNED_DOWN = {DecisionState.FAILED, DecisionState.CONFLICT}  # by the platform: a person may decide anew
 
 
@@ -100,7 +104,8 @@ class SqliteLedger(SqliteLanes):
     def decisions(self, *, kind: str | None = None, state: str | None = None) -> list[Decision]:
         """Return all decisions of a kind and a state, or of any, by id."""
         with self._database.reading() as connection:
-            rows = connection.execute(_DECISIONS, {"kind": kind, "state": state}).fetchall()
+            sql = _DECISIONS if kind in (None, "ask") else _OTHERS
+            rows = connection.execute(sql, {"kind": kind, "state": state}).fetchall()
         return [decision_from(row) for row in rows]
 
 

@@ -7,6 +7,8 @@ from store.canonical import to_text
 from store.records import Event, EventFile, EventPage, LoggedEvent, Workload
 from store.rows import attempts_at, calls_from, decision_from, delivery_from, id_list, logged_event_from
 from store.sqlite_assignments import SqliteAssignments
+from store.sqlite_counts import SqliteCounts
+from store.sqlite_media import SqliteMedia
 
 _NEXT_BODY = "SELECT coalesce(max(id), 0) + 1 FROM bodies"
 _INSERT_EVENT = """
@@ -24,11 +26,16 @@ _PAGE_HEAD = """
 """
 _PAGE_TAIL = """
     AND (:type IS NULL OR +type = :type) AND (:pool_id IS NULL OR +pool_id = :pool_id)
-    AND (:state IS NULL OR :state = 'parked' OR +state = :state)
+    AND (:state IS NULL OR :state IN ('parked', 'failed') OR +state = :state)
     AND (:assignment_id IS NULL OR +assignment_id = :assignment_id)
     ORDER BY seq DESC LIMIT :limit
 """
 _PARKED = "AND seq IN (SELECT event_seq FROM deliveries WHERE state = 'parked')"
+_FAILED = """
+    AND seq IN (SELECT event_seq FROM deliveries WHERE state = 'parked'
+                UNION SELECT event_seq FROM decisions WHERE state IN ('failed', 'conflict', 'unknown')
+                UNION SELECT seq FROM events WHERE state = 'dead' AND state <> 'routed')
+"""
 _NOT_ROUTED = "AND state = :state AND state <> 'routed'"
 _OF_ASSIGNMENT = "AND assignment_id = :assignment_id"
 _OF_POOL = "AND pool_id = :pool_id"
@@ -73,7 +80,7 @@ _WORKLOAD = """
 """
 
 
-class SqliteLog(SqliteAssignments):
+class SqliteLog(SqliteAssignments, SqliteMedia, SqliteCounts):
     """The event log of one database file, already migrated."""
 
     def append(self, batches: Sequence[tuple[bytes, Sequence[Event]]]) -> list[list[bool]]:
@@ -95,8 +102,9 @@ class SqliteLog(SqliteAssignments):
         assignment_id: str | None = None,
         limit: int = 50,
     ) -> EventPage:
-        """Return a page of the log, newest first; `before` is a seq. `state` is an EventState, or "parked".
+        """Return a page of the log, newest first; `before` is a seq. `state` is an EventState, "parked" or "failed".
 
+        Failed are parked and dead events, and those of whose decisions one came to something else than was decided.
         `total` counts the whole log, whatever the filters are.
         """
         wanted = {"type": type, "pool_id": pool_id, "state": state, "assignment_id": assignment_id}
@@ -172,9 +180,9 @@ def _values(event: Event, received_at: float, body_id: int) -> tuple[object, ...
 
 
 def _served_by(wanted: Mapping[str, str | None]) -> str:
-    """Return the condition whose index walks the fewest events: parked, assignment, not routed, then pool, type."""
-    if wanted["state"] == "parked":
-        return _PARKED
+    """Return the condition whose index walks the fewest events: failed, assignment, not routed, then pool, type."""
+    if wanted["state"] in ("parked", "failed"):
+        return _PARKED if wanted["state"] == "parked" else _FAILED
     if wanted["assignment_id"] is not None:
         return _OF_ASSIGNMENT
     if wanted["state"] not in (None, "routed"):

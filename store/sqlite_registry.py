@@ -32,6 +32,12 @@ class SqliteRegistry(SqliteFile):
         if (row["account_id"], row["environment"]) != (account_id, environment):
             raise ForeignDatabase(f"(it is {row['environment']}, account {row['account_id']})")
 
+    def identity(self) -> tuple[str, str] | None:
+        """Return the account id and environment that this database is tied to; None when it is new."""
+        with self._database.reading() as connection:
+            row = connection.execute(_IDENTITY).fetchone()
+        return None if row is None else (row["account_id"], row["environment"])
+
     def bind(self, binding: Binding) -> None:
         """Remember which platform object a role is; binding a role again replaces it."""
         with self._database.writing() as connection:

@@ -19,12 +19,13 @@ OURS = {
 THEIRS: dict[str, set[str]] = {
     "store": set(),
     "store/migrations.py": {"sqlite_utils"},
-    "webhooks": {"flask", "werkzeug"},
+    "webhooks": {"flask", "werkzeug", "prometheus_client"},
     "handlers": {"toloka", "httpx", "urllib3"},
     "handlers/aggregation.py": {"crowdkit", "pandas"},
-    "handlers/media.py": {"boto3"},
+    "handlers/media.py": {"botocore"},
+    "handlers/storage.py": {"boto3", "botocore"},
     "simulator": {"flask", "werkzeug", "numpy"},
-    "app": {"click", "rich", "gunicorn", "PIL", "matplotlib", "pyarrow", "flask"},
+    "app": {"click", "rich", "gunicorn", "PIL", "matplotlib", "pyarrow", "flask", "packaging"},
     "app/notebook.py": {"pandas"},
 }
 RECEIVER = {"store", "webhooks", "app.config", "app.web", "app"}

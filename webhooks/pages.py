@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from store.assignments import Decided
 from store.contract import EventLog
 from store.records import EventState
-from webhooks.access import guard
+from webhooks.access import Guard
 from webhooks.story import reason_for, story
 from webhooks.wording import FILTERS, TESTS, pool_names
 
@@ -19,13 +19,13 @@ LARGEST_SEQ = 2**63 - 1
 
 def pages(
     log: EventLog,
-    password: str | None,
+    check: Guard,
     machine_clock: Callable[[], float],
     platform_clock: Callable[[], float],
 ) -> Blueprint:
-    """Return the event log at `/`, a page per event and per assignment, for loopback clients or behind the password."""
+    """Return the event log at `/`, a page per event and per assignment, for those whom `check` lets look."""
     blueprint = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
-    blueprint.before_request(guard(password))
+    blueprint.before_request(check)
     for filter in FILTERS:
         blueprint.add_app_template_filter(filter)
     for test in TESTS:

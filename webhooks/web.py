@@ -1,4 +1,4 @@
-"""The web application: the receiver, the pages, two probes, and the one table that turns errors into answers."""
+"""The web application: receiver, images, pages, metrics, two probes; the one table that turns errors into answers."""
 
 import logging
 import re
@@ -9,9 +9,12 @@ from flask import Blueprint, Flask, Response, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from store.contract import EventLog
-from store.errors import CrowdhookError, StoreBusy, StoreFull
-from webhooks.access import LoopbackOnly, PasswordNeeded
+from store.errors import CrowdhookError, StoreBusy, StoreFull, StoreSlow
+from store.media import Media
+from webhooks.access import LoopbackOnly, PasswordNeeded, TooManyWrong, guard
 from webhooks.appender import GroupCommit
+from webhooks.media import CannotPresign, Presign, TooManyDownloads, media
+from webhooks.metrics import metrics
 from webhooks.notification import BadNotification
 from webhooks.pages import not_found_page, pages
 from webhooks.receiver import BodyIncomplete, BodyTooLarge, NotJson, receiver
@@ -47,10 +50,14 @@ ANSWERS: Mapping[type[CrowdhookError], Answer] = {
     BodyTooLarge: Answer(413, "body_too_large"),
     NotJson: Answer(415, "not_json"),
     PasswordNeeded: Answer(401, "password_needed", _LOGIN),
+    TooManyWrong: Answer(429, "too_many_wrong", {"Retry-After": "60"}),
     LoopbackOnly: Answer(403, "loopback_only"),
     StoreBusy: Answer(503, "store_busy", _LATER),
     StoreFull: Answer(503, "store_full", _LATER),
+    StoreSlow: Answer(503, "store_slow", _LATER),
     DiskNearlyFull: Answer(503, "disk_nearly_full", _LATER),
+    CannotPresign: Answer(503, "cannot_presign", _LATER),
+    TooManyDownloads: Answer(503, "too_many_downloads", {"Retry-After": "1"}),
 }
 _FAILED = Answer(500, "failed")
 
@@ -69,6 +76,10 @@ HEADERS: Mapping[str, str] = {
 }
 
 
+def _no_storage(media: Media, method: str) -> str:
+    raise CannotPresign("(this application has no storage)")
+
+
 def create_app(
     log: EventLog,
     *,
@@ -77,17 +88,21 @@ def create_app(
     free_bytes: Callable[[], int],
     machine_clock: Callable[[], float],
     platform_clock: Callable[[], float],
+    presign: Presign = _no_storage,
 ) -> Flask:
     """Return the WSGI application over a log.
 
     `secrets` gives the live secrets of a tag, none for an unknown one. `free_bytes` tells how much room is left where
-    the log is kept. The clocks give UNIX seconds.
+    the log is kept. The clocks give UNIX seconds. `presign` gives fresh addresses of uploaded images.
     """
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # a sender does not follow redirects
     appender = GroupCommit(log)
     app.register_blueprint(receiver(appender, secrets, platform_clock))
-    app.register_blueprint(pages(log, page_password, machine_clock, platform_clock))
+    app.register_blueprint(media(log, presign))
+    check = guard(page_password, machine_clock)
+    app.register_blueprint(pages(log, check, machine_clock, platform_clock))
+    app.register_blueprint(metrics(log, check, free_bytes, machine_clock, platform_clock))
     app.register_blueprint(_probes(log, appender, free_bytes, platform_clock))
     app.register_error_handler(CrowdhookError, _answer)
     app.register_error_handler(HTTPException, _http_answer)
@@ -132,9 +147,9 @@ def _summary(kind: type[Exception]) -> str:
 def _http_answer(error: HTTPException) -> Response:
     """Answer what the framework refuses: a page for people who look for one, JSON for programs."""
     status, name = error.code or 500, error.name
-    if status == 404 and not request.path.startswith("/webhooks/"):
+    if status == 404 and not request.path.startswith(("/webhooks/", "/media/")):
         return make_response(not_found_page(), 404)
-    kept = {key: value for key, value in error.get_headers() if key in {"Allow", "Retry-After"}}
+    kept = {key: value for key, value in error.get_headers() if key in {"Allow", "Retry-After", "Content-Range"}}
     return _json(status, re.sub(r"\W+", "_", name).lower(), name, kept)
 
 
@@ -146,5 +161,7 @@ def _json(status: int, code: str, message: str, headers: Mapping[str, str]) -> R
 
 
 def _with_headers(response: Response) -> Response:
-    response.headers.update(HEADERS)
+    """Give every answer the headers that keep it harmless; images, which other sites show, have some of their own."""
+    own = set(response.headers.keys()) if request.blueprint == "media" else set()
+    response.headers.update({name: value for name, value in HEADERS.items() if name not in own})
     return response

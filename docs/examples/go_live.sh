@@ -7,7 +7,7 @@ trap 'kill $(jobs -p) && wait' EXIT
 answers() { python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1])' "$1" 2>/dev/null; }
 
 crowdhook samples pictures --count 8
-crowdhook simulator --port "$1" --speed 600 --dataset pictures & # ten minutes a second
+crowdhook simulator --port "$1" --speed 1200 --dataset pictures & # twenty minutes a second
 until answers "$TOLOKA_ENVIRONMENT/simulator/time"; do sleep 0.2; done
 
 crowdhook setup image-segmentation --dataset pictures --images serve --set label="white cell" --set refuse=always --yes
@@ -16,7 +16,8 @@ until answers "$CROWDHOOK_URL/readyz"; do sleep 0.2; done
 crowdhook subscribe image-segmentation
 crowdhook start image-segmentation --cap 5
 
-until crowdhook status image-segmentation --json >status.json && grep -q '"pending": 0' status.json; do sleep 2; done
+pending() { crowdhook status image-segmentation --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["images"]["pending"])'; }
+until [ "$(pending)" = 0 ]; do sleep 2; done
 crowdhook status image-segmentation
 crowdhook events --limit 10
 crowdhook export image-segmentation --format coco --dataset pictures --out results.json

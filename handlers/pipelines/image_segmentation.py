@@ -38,6 +38,7 @@ pipeline = Pipeline(
     skills={"outlining": "Outlines objects", "checking": "Checks outlines"},
     warnings=warnings,
     check_live=check_live,
+    from_data=("known",),
     estimate=estimate,
 )
 outlining = pipeline.pool("outlining", project=outlining_project, pool=outlining_pool)

@@ -107,6 +107,7 @@ def test_serving_without_a_token_says_what_to_set() -> None:
         ("CROWDHOOK_WEBHOOK_SECRETS", "short:secret"),
         ("CROWDHOOK_WEBHOOK_SECRETS", "0123456789abcdef0123456789abcdef"),
         ("CROWDHOOK_REQUESTS_PER_SECOND", "many"),
+        ("CROWDHOOK_LOG", "xml"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str) -> None:

@@ -51,6 +51,7 @@ def test_a_started_run_asks_and_its_pool_opens(live: Live) -> None:
     result = live.run("start", RUN, "--cap", "5", "--who", "ann")
     assert result.exit_code == 0, result.output
     assert "started, with $5.00 to spend" in result.output
+    assert "nothing is subscribed" in result.output
     worked(live)
     assert (len(live.world.state.tasks), sorted(pools(live))) == (6, ["CLOSED", "OPEN"])
     assert said(live) == [("RUN_STARTED", "ann", 5.0)]

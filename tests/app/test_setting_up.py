@@ -1,5 +1,6 @@
 """Set-up: what will be created is shown first, and whatever breaks it off, nothing is ever created twice."""
 
+import json
 import multiprocessing
 import os
 import signal
@@ -15,6 +16,7 @@ from app.config import Settings
 from app.keyring import Keyring
 from app.samples import write_samples
 from app.setting_up import Order, set_up
+from app.worker import Worker
 from handlers.segmentation_pools import BadSettings
 from simulator.faults import LostAnswers
 from store.spending import RunState
@@ -178,6 +180,18 @@ def test_a_change_is_made_when_it_is_said(live: Live) -> None:
     assert live.created() == ALL
 
 
+def test_a_worker_that_runs_takes_changed_settings_up(live: Live) -> None:
+    live.setup()
+    worker = Worker(Settings.from_env(live.environment))
+    worker.reload()
+    assert live.setup("--set", "refuse=proposed", "--apply").exit_code == 0
+    worker.reload()
+    (running,) = worker.dispatcher.registry.runs
+    assert running.settings.refuse == "proposed"
+    worker.stopping.set()
+    worker.run()
+
+
 def test_an_open_pool_is_never_touched(live: Live) -> None:
     live.setup()
     (outlining,) = [pool for pool in live.world.state.pools.values() if pool.body["private_name"] == "Outlining"]
@@ -236,7 +250,7 @@ def test_a_quota_is_told_and_what_was_done_is_not_done_again(live: Live) -> None
 def test_images_that_nobody_could_see_are_refused(live: Live, tmp_path: Path) -> None:
     folder = write_samples(tmp_path / "samples", 3, 0)
     result = live.run("setup", "image-segmentation", "--dataset", str(folder), "--yes")
-    refused(result, "3", "nothing says how they are reached")
+    refused(result, "3", "--images serve")
     assert live.created() == []
 
 
@@ -245,3 +259,19 @@ def test_unguarded_refusals_are_for_rehearsals_only(tmp_path: Path) -> None:
     settings = Settings(database=tmp_path / "x.db", token="t", environment="PRODUCTION")
     with pytest.raises(BadSettings, match="rehearsals"):
         set_up(settings, order, Console(), lambda: True)
+
+
+def test_images_that_are_files_here_are_served_at_addresses_of_ours(live: Live, tmp_path: Path) -> None:
+    folder = write_samples(tmp_path / "samples", 6, 0)
+    words = ("--dataset", str(folder), "--known", str(folder), "--images", "serve", "--yes")
+    env = {"CROWDHOOK_URL": "https://here.example"}
+    result = live.run("setup", "image-segmentation", *words, env=env)
+    assert result.exit_code == 0, result.output
+    (event,) = store_of(live).events(type="ITEMS_ADDED").events
+    addresses = {item["url"] for item in event.event.payload["items"]}
+    known = {each["image"] for each in json.loads(store_of(live).notes()["settings:image-segmentation:main"])["known"]}
+    assert (len(addresses), len(known), addresses & known) == (6, 6, set())
+    assert all(each.startswith("https://here.example/media/") for each in addresses | known)
+    again = live.run("setup", "image-segmentation", "--dataset", str(folder), "--images", "serve", "--yes", env=env)
+    assert (again.exit_code, "New items: 0" in again.output) == (0, True)
+    assert len(json.loads(store_of(live).notes()["settings:image-segmentation:main"])["known"]) == 6

@@ -9,7 +9,18 @@ from app.config import Settings
 from app.web_config import gunicorn_command
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("toloka", "pandas", "numpy", "sqlite_utils", "crowdkit", "boto3", "handlers", "simulator", "store.migrations")
+HEAVY = (
+    "toloka",
+    "pandas",
+    "numpy",
+    "sqlite_utils",
+    "crowdkit",
+    "boto3",
+    "botocore",
+    "handlers",
+    "simulator",
+    "store.migrations",
+)
 
 
 def python(script: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -21,6 +21,17 @@ def test_connections_are_kept_for_many_requests(bench):
             assert json.loads(answer.read(lengths[0])) == {"now": bench.world.now}
 
 
+def test_a_client_that_asks_before_it_sends_is_told_to(bench):
+    host, port = bench.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection, connection.makefile("rb") as answer:
+        head = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+        connection.sendall(head)
+        assert answer.readline() == b"HTTP/1.1 100 Continue\r\n"
+        connection.sendall(b"{}")
+        assert answer.readline() == b"\r\n"
+        assert answer.readline().startswith(b"HTTP/1.1 40")
+
+
 def test_a_port_in_use_is_an_os_error(bench):
     port = int(bench.url.rsplit(":", 1)[1])
     with pytest.raises(OSError, match="in use"):

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from store.connection import Database
-from store.errors import StoreBusy, StoreFull
+from store.errors import StoreBusy, StoreFull, StoreSlow
 from store.migrations import migrate
 
 NOTE = "INSERT INTO notes (name, text) VALUES (?, ?)"
+NEVER_ENDS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
 
 @pytest.fixture
@@ -68,6 +69,15 @@ def test_a_reader_sees_one_unchanging_view(database: Database) -> None:
         note(database, "b")
         assert connection.execute("SELECT count(*) FROM notes").fetchone()[0] == before == 1
     assert notes(database) == ["a", "b"]
+
+
+def test_a_read_that_never_ends_is_ended_and_the_next_one_works(path: Path) -> None:
+    with closing(Database(path, busy_seconds=0.2, read_seconds=0.05)) as database:
+        with pytest.raises(StoreSlow) as slow, database.reading() as connection:
+            connection.execute(NEVER_ENDS).fetchone()
+        assert slow.value.temporary
+        note(database, "a")
+        assert notes(database) == ["a"]
 
 
 def test_a_block_that_fails_writes_nothing_and_leaves_the_way_free(database: Database) -> None:
