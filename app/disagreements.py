@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.contact_sheet import LABELLED, RIGHT, UNDECIDED, WRONG, Tile, wrapped, write_contact_sheet
+from app.contact_sheet import LABELLED, RIGHT, WRONG, Tile, wrapped, write_contact_sheet
 from app.datasets import size_of
-from app.labels import Labelled
+from app.labels import NO_LABEL, Labelled
 
 MOST = 40
 LINES = 3  # of votes
@@ -20,7 +20,7 @@ def write_disagreements(records: Sequence[Labelled], path: Path, most: int = MOS
     tiles = [_tile(each) for each in disputed(records)[:most]]
     paths = {each.key: each.path for each in records if each.path is not None}
     standing = Counter(map(_standing, records))
-    legend = {each: standing[each] for each in (RIGHT, WRONG, UNDECIDED, LABELLED) if standing[each]}
+    legend = {each: standing[each] for each in (RIGHT, WRONG, NO_LABEL, LABELLED) if standing[each]}
     note = f"of {len(records)}; shown: {len(tiles)} that performers disagree on most"
     write_contact_sheet(tiles, paths, path, "What performers disagree on", legend, note, most)
     return len(tiles)
@@ -41,7 +41,7 @@ def _tile(each: Labelled) -> Tile:
     sure = "" if each.probability is None else f" {each.probability:.2f}"
     lines = (
         each.key.rsplit("/", 1)[-1],
-        UNDECIDED if each.answer is None else f"{each.answer}{sure}",
+        NO_LABEL if each.answer is None else f"{each.answer}{sure}",
         *wrapped(votes_in_words(each), LINES),
         f"truth: {each.truth}" if each.truth else "",
     )
@@ -51,7 +51,7 @@ def _tile(each: Labelled) -> Tile:
 
 def _standing(each: Labelled) -> str:
     if each.answer is None:
-        return UNDECIDED
+        return NO_LABEL
     if each.truth is None:
         return LABELLED
     return RIGHT if each.answer == each.truth else WRONG

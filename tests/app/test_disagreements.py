@@ -31,7 +31,7 @@ def test_the_most_disputed_come_first_and_what_is_agreed_on_does_not_come() -> N
 
 def test_each_has_the_colour_of_what_came_out(tmp_path: Path) -> None:
     assert write_disagreements([AGREED, RIGHT, WRONG, UNMEASURED, TIED], tmp_path / "sheet.png") == 4
-    assert frames(tmp_path / "sheet.png", 4) == [COLOURS[name] for name in ("undecided", "labelled", "wrong", "right")]
+    assert frames(tmp_path / "sheet.png", 4) == [COLOURS[name] for name in ("no label", "labelled", "wrong", "right")]
 
 
 def test_no_more_are_shown_than_asked_for(tmp_path: Path) -> None:
