@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.contact_sheet import LABELLED, RIGHT, WRONG, Tile, wrapped, write_contact_sheet
+from app.contact_sheet import LABELLED, RIGHT, WRONG, Tile, write_contact_sheet
 from app.datasets import size_of
 from app.labels import NO_LABEL, Labelled
 
 MOST = 40
-LINES = 3  # of votes
+LINES = 4  # of votes
 
 
 def write_disagreements(records: Sequence[Labelled], path: Path, most: int = MOST) -> int:
@@ -31,10 +31,11 @@ def disputed(records: Sequence[Labelled]) -> list[Labelled]:
     return sorted((each for each in records if each.disagreement), key=lambda each: (-each.disagreement, each.key))
 
 
-def votes_in_words(each: Labelled) -> str:
-    """Say how many chose which class, the most frequent first: "5 NEUTROPHIL, 4 EOSINOPHIL"."""
+def votes_in_words(each: Labelled, most: int) -> list[str]:
+    """Say how many chose which class, the most frequent first: at most so many lines, such as "5 NEUTROPHIL"."""
     ordered = sorted(each.votes.items(), key=lambda vote: (-vote[1], vote[0]))
-    return ", ".join(f"{count} {label}" for label, count in ordered)
+    lines = [f"{count} {label}" for label, count in ordered]
+    return lines if len(lines) <= most else [*lines[: most - 1], f"and {len(lines) - most + 1} other classes"]
 
 
 def _tile(each: Labelled) -> Tile:
@@ -42,7 +43,7 @@ def _tile(each: Labelled) -> Tile:
     lines = (
         each.key.rsplit("/", 1)[-1],
         NO_LABEL if each.answer is None else f"{each.answer}{sure}",
-        *wrapped(votes_in_words(each), LINES),
+        *votes_in_words(each, LINES),
         f"truth: {each.truth}" if each.truth else "",
     )
     width, height = (None, None) if each.path is None else size_of(each.path)

@@ -59,7 +59,8 @@ def test_a_text_is_written_where_the_picture_would_be(tmp_path: Path) -> None:
 
 
 def test_votes_are_told_with_the_most_frequent_first() -> None:
-    assert votes_in_words(UNMEASURED) == "3 CAT, 2 DOG, 1 COW"
+    assert votes_in_words(UNMEASURED, 3) == ["3 CAT", "2 DOG", "1 COW"]
+    assert votes_in_words(UNMEASURED, 2) == ["3 CAT", "and 2 other classes"]
 
 
 def test_agreement_everywhere_is_a_sheet_without_pictures(tmp_path: Path) -> None:
