@@ -6,11 +6,11 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from app.labels import NO_LABEL
 from app.scores import most_confused
 
 MOST_CLASSES = 20  # that a matrix can be read with
 MOST_PAIRS = 25
-NO_LABEL = "no label"
 OURS, INK, FAINT = "#0b7a4b", "#20242a", "#5d6b7a"
 INCHES_A_CLASS, INCHES_AROUND, INCHES_A_PAIR = 0.55, 3.4, 0.28
 DOTS_AN_INCH = 150

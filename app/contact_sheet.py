@@ -9,11 +9,12 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from app.boxes import Box, to_pixels
+from app.labels import NO_LABEL
 from app.results import ImageStatus
 
 MOST = 120  # pictures on one sheet
 REFUSED = "refused"
-RIGHT, WRONG, UNDECIDED, LABELLED = "right", "wrong", "undecided", "labelled"  # of labels, the last one: truth unknown
+RIGHT, WRONG, LABELLED = "right", "wrong", "labelled"  # of labels, the last one: truth unknown
 TILE_WIDTH, PICTURE_HEIGHT = 248, 188
 LINE_HEIGHT = 18
 TEXT_WIDTH = TILE_WIDTH - 16
@@ -36,7 +37,7 @@ COLOURS: Mapping[str, Colour] = {
     REFUSED: (192, 52, 52),
     RIGHT: (34, 139, 84),
     WRONG: (192, 52, 52),
-    UNDECIDED: (214, 138, 16),
+    NO_LABEL: (214, 138, 16),
     LABELLED: (64, 104, 160),
 }
 BOX_COLOURS: Mapping[str, Colour] = {

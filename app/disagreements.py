@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.contact_sheet import LABELLED, RIGHT, UNDECIDED, WRONG, Tile, wrapped, write_contact_sheet
+from app.contact_sheet import LABELLED, RIGHT, WRONG, Tile, write_contact_sheet
 from app.datasets import size_of
-from app.labels import Labelled
+from app.labels import NO_LABEL, Labelled
 
 MOST = 40
-LINES = 3  # of votes
+LINES = 4  # of votes
 
 
 def write_disagreements(records: Sequence[Labelled], path: Path, most: int = MOST) -> int:
@@ -20,7 +20,7 @@ def write_disagreements(records: Sequence[Labelled], path: Path, most: int = MOS
     tiles = [_tile(each) for each in disputed(records)[:most]]
     paths = {each.key: each.path for each in records if each.path is not None}
     standing = Counter(map(_standing, records))
-    legend = {each: standing[each] for each in (RIGHT, WRONG, UNDECIDED, LABELLED) if standing[each]}
+    legend = {each: standing[each] for each in (RIGHT, WRONG, NO_LABEL, LABELLED) if standing[each]}
     note = f"of {len(records)}; shown: {len(tiles)} that performers disagree on most"
     write_contact_sheet(tiles, paths, path, "What performers disagree on", legend, note, most)
     return len(tiles)
@@ -31,18 +31,19 @@ def disputed(records: Sequence[Labelled]) -> list[Labelled]:
     return sorted((each for each in records if each.disagreement), key=lambda each: (-each.disagreement, each.key))
 
 
-def votes_in_words(each: Labelled) -> str:
-    """Say how many chose which class, the most frequent first: "5 NEUTROPHIL, 4 EOSINOPHIL"."""
+def votes_in_words(each: Labelled, most: int) -> list[str]:
+    """Say how many chose which class, the most frequent first: at most so many lines, such as "5 NEUTROPHIL"."""
     ordered = sorted(each.votes.items(), key=lambda vote: (-vote[1], vote[0]))
-    return ", ".join(f"{count} {label}" for label, count in ordered)
+    lines = [f"{count} {label}" for label, count in ordered]
+    return lines if len(lines) <= most else [*lines[: most - 1], f"and {len(lines) - most + 1} other classes"]
 
 
 def _tile(each: Labelled) -> Tile:
     sure = "" if each.probability is None else f" {each.probability:.2f}"
     lines = (
         each.key.rsplit("/", 1)[-1],
-        UNDECIDED if each.answer is None else f"{each.answer}{sure}",
-        *wrapped(votes_in_words(each), LINES),
+        NO_LABEL if each.answer is None else f"{each.answer}{sure}",
+        *votes_in_words(each, LINES),
         f"truth: {each.truth}" if each.truth else "",
     )
     width, height = (None, None) if each.path is None else size_of(each.path)
@@ -51,7 +52,7 @@ def _tile(each: Labelled) -> Tile:
 
 def _standing(each: Labelled) -> str:
     if each.answer is None:
-        return UNDECIDED
+        return NO_LABEL
     if each.truth is None:
         return LABELLED
     return RIGHT if each.answer == each.truth else WRONG

@@ -1,9 +1,15 @@
 """What a classification came to: of each image or text its label, how sure it is, and what people said."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from app.examples import Example
+
+NO_LABEL = "no label"
+NO_ROW: Mapping[str, Any] = {"label": None, "probability": None, "undecided": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,9 +17,9 @@ class Labelled:
     """One image or text with the label that performers' answers were made into."""
 
     key: str
-    label: str | None  # value of a class; None, or whatever it is while `undecided`: no label
+    label: str | None  # value of a class; None: nothing; while `undecided` it is one of those that are as likely
     probability: float | None  # that the label is right, as the method says; None: it says nothing
-    undecided: bool  # no class has more for it than the others
+    undecided: bool  # another class is as likely
     votes: Mapping[str, int]  # performers by the class that they chose
     truth: str | None = None  # value of the true class; None: not known
     path: Path | None = None  # where its file is
@@ -36,29 +42,31 @@ class Labelled:
 
 
 def labelled(
-    rows: Iterable[Mapping[str, Any]],
-    truths: Mapping[str, str] | None = None,
-    paths: Mapping[str, Path] | None = None,
-    texts: Mapping[str, str] | None = None,
+    examples: Mapping[str, Example], rows: Iterable[Mapping[str, Any]], answers: Iterable[tuple[str, str]]
 ) -> list[Labelled]:
-    """Read rows of labels (task: the item's key, label, probability, undecided, votes by class) as records, by key.
+    """Put together what became of each example, by key; `examples` are by the ids of the tasks that showed them.
 
-    They may come from a DataFrame (`frame.to_dict("records")`): NaN is nothing. Truths, files and texts are by key.
+    `rows` have task, label, probability (NaN or None: none) and undecided, such as those of a DataFrame
+    (`frame.to_dict("records")`); `answers` are pairs of task and what a performer chose. An example without a row is
+    there without label; rows and answers of other tasks, such as control tasks, are left aside.
     """
-    return sorted((_labelled(row, truths or {}, paths or {}, texts or {}) for row in rows), key=lambda each: each.key)
+    by_task = {str(row["task"]): row for row in rows}
+    votes: dict[str, Counter[str]] = {}
+    for task_id, chosen in answers:
+        votes.setdefault(task_id, Counter())[chosen] += 1
+    records = (_labelled(each, by_task.get(at, NO_ROW), votes.get(at, {})) for at, each in examples.items())
+    return sorted(records, key=lambda each: each.key)
 
 
-def _labelled(
-    row: Mapping[str, Any], truths: Mapping[str, str], paths: Mapping[str, Path], texts: Mapping[str, str]
-) -> Labelled:
-    key, label, probability = str(row["task"]), row["label"], row["probability"]
+def _labelled(example: Example, row: Mapping[str, Any], votes: Mapping[str, int]) -> Labelled:
+    label, probability = row["label"], row["probability"]
     return Labelled(
-        key=key,
+        key=example.key,
         label=label if isinstance(label, str) else None,
         probability=None if probability is None or probability != probability else float(probability),
         undecided=bool(row["undecided"]),
-        votes={str(label): int(count) for label, count in row["votes"].items() if count},
-        truth=truths.get(key),
-        path=paths.get(key),
-        text=texts.get(key),
+        votes=dict(votes),
+        truth=example.label,
+        path=example.path,
+        text=example.text,
     )

@@ -4,7 +4,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from app.confusion import NO_LABEL
+from app.labels import NO_LABEL
 from app.quality import Share
 from app.scores import ClassScore, Confusion, most_confused
 

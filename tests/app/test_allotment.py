@@ -3,6 +3,7 @@
 from collections import Counter
 from itertools import combinations
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,6 +36,7 @@ def test_each_sort_has_its_number_with_the_classes_alike() -> None:
     assert by_class(made, REAL) == dict.fromkeys(CLASSES, 12)
 
 
+@hypothesis.settings(deadline=None)  # a busy machine is no error
 @given(
     st.lists(st.integers(0, 40), min_size=1, max_size=5),
     st.tuples(st.integers(0, 16), st.integers(0, 16), st.integers(0, 40)),

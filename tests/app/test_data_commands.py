@@ -31,6 +31,8 @@ def test_crops_are_counted_and_what_was_not_cut_is_pointed_to(tmp_path: Path) ->
     told, left_out = made.stdout.splitlines()
     assert told == f"Cut: white cell 3, in {tmp_path / 'out'}"
     assert left_out == f"Not cut: 1, see {tmp_path / 'out' / 'left-out.csv'}"
+    crowdhook("samples", str(tmp_path / "one"), "--count", "1")
+    assert len(crowdhook("crops", str(tmp_path / "one"), "--out", str(tmp_path / "all")).stdout.splitlines()) == 1
 
 
 def test_what_is_wrong_is_one_line(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_the_most_disputed_come_first_and_what_is_agreed_on_does_not_come() -> N
 
 def test_each_has_the_colour_of_what_came_out(tmp_path: Path) -> None:
     assert write_disagreements([AGREED, RIGHT, WRONG, UNMEASURED, TIED], tmp_path / "sheet.png") == 4
-    assert frames(tmp_path / "sheet.png", 4) == [COLOURS[name] for name in ("undecided", "labelled", "wrong", "right")]
+    assert frames(tmp_path / "sheet.png", 4) == [COLOURS[name] for name in ("no label", "labelled", "wrong", "right")]
 
 
 def test_no_more_are_shown_than_asked_for(tmp_path: Path) -> None:
@@ -59,7 +59,8 @@ def test_a_text_is_written_where_the_picture_would_be(tmp_path: Path) -> None:
 
 
 def test_votes_are_told_with_the_most_frequent_first() -> None:
-    assert votes_in_words(UNMEASURED) == "3 CAT, 2 DOG, 1 COW"
+    assert votes_in_words(UNMEASURED, 3) == ["3 CAT", "2 DOG", "1 COW"]
+    assert votes_in_words(UNMEASURED, 2) == ["3 CAT", "and 2 other classes"]
 
 
 def test_agreement_everywhere_is_a_sheet_without_pictures(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas
 import pytest
 
+from app.examples import Example
 from app.labels import Labelled, labelled
 
 
@@ -15,18 +16,31 @@ def votes(**counts: int) -> Labelled:
 def test_rows_of_a_data_frame_become_records_by_key() -> None:
     frame = pandas.DataFrame(
         [
-            {"task": "b", "label": None, "probability": float("nan"), "undecided": True, "votes": {"CAT": 2, "DOG": 2}},
-            {"task": "a", "label": "CAT", "probability": 0.75, "undecided": False, "votes": {"CAT": 3, "DOG": 0}},
+            {"task": "t1", "label": "CAT", "probability": float("nan"), "undecided": True, "votes": 4},
+            {"task": "t2", "label": "CAT", "probability": 0.75, "undecided": False, "votes": 3},
+            {"task": "control", "label": "CAT", "probability": 1.0, "undecided": False, "votes": 9},
         ]
     )
-    a, b = labelled(frame.to_dict("records"), {"a": "DOG"}, {"b": Path("b.jpg")}, {"a": "Meow"})
-    assert a == Labelled("a", "CAT", 0.75, False, {"CAT": 3}, truth="DOG", text="Meow")
-    assert b == Labelled("b", None, None, True, {"CAT": 2, "DOG": 2}, path=Path("b.jpg"))
+    examples = {
+        "t1": Example("b", path=Path("b.jpg")),
+        "t2": Example("a", text="Meow", label="DOG"),
+        "t3": Example("c", label="CAT"),
+        "t4": Example("d"),
+    }
+    said = {"t1": "CAT DOG DOG CAT", "t2": "CAT CAT DOG", "t3": "DOG", "control": "DOG"}
+    answers = [(task, label) for task, labels in said.items() for label in labels.split()]
+    assert labelled(examples, frame.to_dict("records"), answers) == [
+        Labelled("a", "CAT", 0.75, False, {"CAT": 2, "DOG": 1}, truth="DOG", text="Meow"),
+        Labelled("b", "CAT", None, True, {"CAT": 2, "DOG": 2}, path=Path("b.jpg")),
+        Labelled("c", None, None, False, {"DOG": 1}, truth="CAT"),
+        Labelled("d", None, None, False, {}),
+    ]
 
 
 def test_what_is_undecided_has_no_answer_whatever_its_label() -> None:
     assert Labelled("a", "CAT", 0.5, True, {}).answer is None
     assert Labelled("a", "CAT", 0.5, False, {}).answer == "CAT"
+    assert Labelled("a", None, None, False, {}).answer is None
 
 
 @pytest.mark.parametrize(
