@@ -12,10 +12,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 
 from simulator import (
+    api_aggregation,
     api_assignments,
     api_people,
     api_pools,
     api_projects,
+    api_results,
     api_tasks,
     api_trainings,
     api_webhooks,
@@ -35,6 +37,8 @@ NOUNS = (
     api_tasks,
     api_assignments,
     api_people,
+    api_aggregation,
+    api_results,
 )
 
 
