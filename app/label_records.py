@@ -1,13 +1,13 @@
 """A run's labels out of the store, as records: each with what performers chose."""
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
+from app.examples import Example
 from app.labels import Labelled, labelled
 from handlers.routing import Running
 from store.contract import Store
-from store.labels import TaskLabel
 
 FIELD = "result"
 ROLE = "main"
@@ -20,26 +20,13 @@ def records_of(
     truths: Mapping[str, str] | None = None,
     paths: Mapping[str, Path] | None = None,
 ) -> list[Labelled]:
-    """Return the labels of a run's real tasks by a method, by key; a task without a label yet is undecided."""
+    """Return what became of a run's real tasks by a method, by key; truths and files are by key, too."""
     pool_id = running.pool_ids[ROLE]
-    made = {each.task_id: each for each in store.labels(pool_id).get(method, ())}
     known = store.solutions_of(pool_id)
-    votes: dict[str, Counter[str]] = defaultdict(Counter)
-    for task_id, _, label in store.labels_of(pool_id, FIELD):
-        votes[task_id][label] += 1
-    rows = [
-        _row(str(shown["item"]), made.get(task_id), votes[task_id])
-        for task_id, _, shown in store.tasks_of(pool_id)
-        if task_id not in known
-    ]
-    return labelled(rows, truths, paths)
-
-
-def _row(key: str, made: TaskLabel | None, votes: Mapping[str, int]) -> dict[str, object]:
-    return {
-        "task": key,
-        "label": made.label if made else None,
-        "probability": made.probability if made else None,
-        "undecided": made is None or made.undecided,
-        "votes": votes,
+    keys = {task: str(shown["item"]) for task, _, shown in store.tasks_of(pool_id) if task not in known}
+    examples = {
+        task: Example(key, path=(paths or {}).get(key), label=(truths or {}).get(key)) for task, key in keys.items()
     }
+    rows = [{"task": each.task_id, **asdict(each)} for each in store.labels(pool_id).get(method, ())]
+    answers = ((task, label) for task, _, label in store.labels_of(pool_id, FIELD))
+    return labelled(examples, rows, answers)

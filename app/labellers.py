@@ -46,7 +46,7 @@ class Labellers:
         taught = min(1.0, sum(each.get("result") == truth for each in performer.taught) / EXAMPLES)
         skill = performer.accuracy * (UNTAUGHT + (1 - UNTAUGHT) * taught)
         careful = 0.5 if performer.kind == "careless" else 1.0
-        return skill * careful * (1 - HARD * self.difficulty.get(key, 0.0))
+        return float(skill * careful * (1 - HARD * self.difficulty.get(key, 0.0)))
 
 
 def _any(classes: Sequence[str], chance: float) -> str:

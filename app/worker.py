@@ -13,8 +13,8 @@ from app.config import Settings
 from app.deadlines import announce
 from app.drift import Auditor
 from app.gate import RemoteGate, Tick
-from app.label_making import LabelMaker
 from app.heartbeat import Heartbeat
+from app.label_making import LabelMaker
 from app.logs import to_stderr
 from app.outcomes import publisher
 from app.pipelines import declared, ended, watched

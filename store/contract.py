@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, Protocol
 
 from store.assignments import AssignmentFile, AssignmentList, Decided
-from store.labels import TaskLabel
 from store.counts import Counts, Size
+from store.labels import TaskLabel
 from store.media import Media
 from store.records import (
     Answer,
