@@ -46,6 +46,12 @@ def put_to_work(ctx: Context) -> Iterator[Action]:
     yield testing.open(occasion=ctx.event.uuid)
 
 
+@labelling.on_answered
+def keep(ctx: Context) -> Iterator[Action]:
+    """Keep what was answered, once however often it is told; labels are made when all of it came."""
+    yield from ()
+
+
 @labelling.on_closed
 def finish(ctx: Context) -> Iterator[Action]:
     """When the labelling closes, close training and exam; make labels of the answers if all of them came.
