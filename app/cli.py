@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from app.config import Settings
+from app.data_commands import COMMANDS as DATA
 from app.held_commands import COMMANDS as HELD_WORK
 from app.live_commands import COMMANDS as GOING_LIVE
 from app.logs import to_stderr
@@ -42,7 +43,7 @@ def main() -> None:
 
 
 SHARE = click.FloatRange(0.0, 1.0)
-for each in (*GOING_LIVE, *HELD_WORK, *OPERATING, *SUBSCRIPTIONS):
+for each in (*DATA, *GOING_LIVE, *HELD_WORK, *OPERATING, *SUBSCRIPTIONS):
     main.add_command(each)
 
 
@@ -142,17 +143,6 @@ def simulator(port: int, speed: float, instant: bool, performers: int, seed: int
     from app.simulating import run
 
     run(Crowd(performers=performers, seed=seed, accuracy=accuracy), port, speed, instant, **seen)
-
-
-@main.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--count", type=click.IntRange(1), default=24, show_default=True)
-@click.option("--seed", type=int, default=0, show_default=True)
-def samples(folder: Path, count: int, seed: int) -> None:
-    """Draw sample pictures of blood cells, with known boxes, into FOLDER: a data set for whoever has none yet."""
-    from app.samples import write_samples
-
-    click.echo(f"Drawn: {count} pictures in {write_samples(folder, count, seed)}")
 
 
 @main.command()

@@ -22,6 +22,7 @@ class Settings:
     database: Path = Path("crowdhook.db")
     keyring: Path = Path("crowdhook.keyring")  # file of generated webhook secrets, see app.keyring
     results: Path = Path("results")  # folder that published results are written to
+    cache: Path = Path("~/.cache/crowdhook")  # folder that data sets are fetched to, and kept in
     host: str = "127.0.0.1"
     port: int = 8080
     webhook_secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)  # tag -> live secrets
@@ -46,6 +47,7 @@ class Settings:
             database=database,
             keyring=Path(read("CROWDHOOK_KEYRING", str(database.with_suffix(".keyring")))),
             results=Path(read("CROWDHOOK_RESULTS", "results")),
+            cache=Path(read("CROWDHOOK_CACHE", "~/.cache/crowdhook")),
             host=read("CROWDHOOK_HOST", "127.0.0.1"),
             port=read.number("PORT", 8080, int),
             webhook_secrets=_secrets(read("CROWDHOOK_WEBHOOK_SECRETS", "")),

@@ -9,14 +9,17 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from app.boxes import Box, to_pixels
+from app.labels import NO_LABEL
 from app.results import ImageStatus
 
 MOST = 120  # pictures on one sheet
 REFUSED = "refused"
+RIGHT, WRONG, LABELLED = "right", "wrong", "labelled"  # of labels, the last one: truth unknown
 TILE_WIDTH, PICTURE_HEIGHT = 248, 188
 LINE_HEIGHT = 18
 TEXT_WIDTH = TILE_WIDTH - 16
 SIZES = (13, 12, 11)  # of captions: the largest that fits
+TEXT_LINES = (PICTURE_HEIGHT - 16) // LINE_HEIGHT
 FRAME, GAP, EDGE, HEADER_HEIGHT = 4, 14, 28, 104
 UNKNOWN_SIZE = (400, 300)  # stands for an image whose size is not known
 
@@ -32,6 +35,10 @@ COLOURS: Mapping[str, Colour] = {
     ImageStatus.UNRESOLVED: (192, 52, 52),
     ImageStatus.PENDING: (128, 134, 142),
     REFUSED: (192, 52, 52),
+    RIGHT: (34, 139, 84),
+    WRONG: (192, 52, 52),
+    NO_LABEL: (214, 138, 16),
+    LABELLED: (64, 104, 160),
 }
 BOX_COLOURS: Mapping[str, Colour] = {
     **COLOURS,
@@ -52,6 +59,7 @@ class Tile:
     status: str  # one of COLOURS
     ribbon: str  # written on the picture; "" for no ribbon
     lines: tuple[str, ...]  # below the picture, the first one its name
+    text: str = ""  # written in the place of a picture
 
 
 def write_contact_sheet(
@@ -147,6 +155,8 @@ def _drawn(tile: Tile, path: Path | None, height: int) -> Image.Image:
     placed = _picture(drawn, tile, path)
     for box in tile.boxes:
         _outline(pen, to_pixels(box, placed.width, placed.height), placed, BOX_COLOURS[tile.status])
+    for at, line in enumerate(wrapped(tile.text, TEXT_LINES)):
+        pen.text((2 * FRAME + 4, 2 * FRAME + at * LINE_HEIGHT), line, fill=INK, font=_font(SIZES[0]))
     if tile.ribbon:
         _ribbon(pen, tile.ribbon, colour)
     _caption(pen, tile.lines, colour)

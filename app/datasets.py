@@ -1,6 +1,5 @@
 """Folders and tables of images in: what is to be outlined, and the true boxes where they are known."""
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -9,10 +8,10 @@ from PIL import Image
 
 from app.annotations import Annotation, read_coco, read_voc
 from app.boxes import Box
+from app.rows import TABLES, BadTable, read_rows
 from store.errors import CrowdhookError
 
 IMAGES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
-TABLES = {".tsv": "\t", ".csv": ","}
 COLUMNS = ("image", "INPUT:image")
 
 
@@ -26,10 +25,6 @@ class NoImages(CrowdhookError):
 
 class UnreadableImage(CrowdhookError):
     """This image cannot be opened: replace or remove the file."""
-
-
-class BadTable(CrowdhookError):
-    """This table cannot be used: it must be UTF-8 and name each image, by address or path, in a column image."""
 
 
 class UnknownLabel(CrowdhookError):
@@ -66,21 +61,22 @@ def load(dataset: Path, label: str | None = None, limit: int | None = None) -> l
 
 
 def _load_folder(folder: Path, label: str | None, limit: int | None) -> list[Item]:
-    images = {path.relative_to(folder).as_posix(): path for path in _files(folder, IMAGES)}
+    images = {path.relative_to(folder).as_posix(): path for path in files_below(folder, IMAGES)}
     if not images:
         raise NoImages(f"Looked in: {folder}")
-    annotations = _annotations(folder, images)
+    annotations = annotations_of(folder, images)
     _check_label(label, annotations.values(), folder)
     return [_annotated(key, images[key], annotations.get(key), label) for key in sorted(images)[:limit]]
 
 
-def _files(folder: Path, suffixes: Iterable[str]) -> list[Path]:
-    """All files below a folder with one of these suffixes, hidden ones left out."""
+def files_below(folder: Path, suffixes: Iterable[str]) -> list[Path]:
+    """Return all files below a folder with one of these suffixes, hidden ones left out."""
     found = (path for path in folder.rglob("*") if path.suffix.lower() in suffixes and path.is_file())
     return [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
 
 
-def _annotations(folder: Path, images: Mapping[str, Path]) -> dict[str, Annotation]:
+def annotations_of(folder: Path, images: Mapping[str, Path]) -> dict[str, Annotation]:
+    """Read the VOC and COCO files of a folder: by the key of the image. Raises BadAnnotation."""
     coco = [path for place in (folder, folder / "annotations") for path in sorted(place.glob("*.json"))]
     by_key: dict[str, Annotation] = {}
     for path in coco:
@@ -120,15 +116,15 @@ def _check_label(label: str | None, annotations: Iterable[Annotation], folder: P
 
 
 def _annotated(key: str, path: Path, annotation: Annotation | None, label: str | None) -> Item:
-    width, height = _size(path)
+    width, height = size_of(path)
     if annotation is None:
         return Item(key, path, None, width, height, None)
     annotation.check(path, width, height)
     return Item(key, path, None, width, height, annotation.boxes(label, width, height))
 
 
-def _size(path: Path) -> tuple[int, int]:
-    """Width and height in pixels of an image whose header is sound."""
+def size_of(path: Path) -> tuple[int, int]:
+    """Return width and height in pixels of an image whose header is sound; raises UnreadableImage."""
     try:
         with Image.open(path) as image:
             image.verify()
@@ -138,33 +134,21 @@ def _size(path: Path) -> tuple[int, int]:
 
 
 def _load_table(table: Path, limit: int | None) -> list[Item]:
-    names = sorted(set(_column(table)))
+    names = sorted({_named(table, line, name) for line, (name,) in read_rows(table, COLUMNS)})
     if not names:
         raise NoImages(f"The table is empty: {table}")
     return [_listed(name, table) for name in names[:limit]]
 
 
-def _column(table: Path) -> list[str]:
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as lines:
-            reader = csv.DictReader(lines, delimiter=TABLES[table.suffix.lower()])
-            column = next((name for name in COLUMNS if name in (reader.fieldnames or ())), None)
-            if column is None:
-                raise BadTable(f"The columns of {table} are: {', '.join(reader.fieldnames or ('none',))}")
-            return [_cell(row[column], table, reader.line_num) for row in reader]
-    except (UnicodeDecodeError, csv.Error, OSError) as error:
-        raise BadTable(f"{table}: {error}") from error
-
-
-def _cell(value: str | None, table: Path, line: int) -> str:
-    if not value or not value.strip():
+def _named(table: Path, line: int, name: str) -> str:
+    if not name:
         raise BadTable(f"{table}, line {line}: no image")
-    return value.strip()
+    return name
 
 
 def _listed(name: str, table: Path) -> Item:
     if name.startswith(("http://", "https://")):
         return Item(name, None, name, None, None, None)
     path = table.parent / name
-    width, height = _size(path)
+    width, height = size_of(path)
     return Item(PurePosixPath(name).as_posix(), path, None, width, height, None)

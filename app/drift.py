@@ -149,7 +149,9 @@ class _Look:
         """Tell which skills are gone, and which performers lost one that they had at an earlier audit."""
         for role in self.bound_skills.values():
             if role not in holders:
-                yield self._drift(f"skill {role}", self.running.pipeline.skills[role], GONE, ANEW)
+                yield self._drift(
+                    f"skill {role}", self.running.pipeline.skill_names(self.running.settings)[role], GONE, ANEW
+                )
                 continue
             for user_id in had[role]:
                 if user_id not in holders[role]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from app.boxes import Box, from_shapes
 from app.evidence import Evidence, Given
+from app.label_files import as_row as as_label_row
+from app.label_records import records_of
 from app.results import ImageResult, ImageStatus, RefusedOutline
 from app.tables import as_row
 from handlers.routing import Registry, Running
@@ -114,7 +116,10 @@ def publisher(store: Store, runs: Registry, folder: Path) -> Callable[[Decision]
 
     def publish(decision: Decision) -> None:
         running = runs.places[decision.lane].running
-        rows = [as_row(each) for each in image_results(store, running)]
+        if "outlining" in running.pool_ids:
+            rows = [as_row(each) for each in image_results(store, running)]
+        else:
+            rows = [as_label_row(each) for each in records_of(store, running, running.settings.method)]
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{running.pipeline.name}-{running.run}.json"
         part = path.with_suffix(".part")

@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from app.classification import PIPELINE as CLASSIFICATION
+from app.classifying import run as classify
 from app.pipelines import find
 from app.rehearsal import Stage
 from app.segmentation import PIPELINE, Options, Rehearsed, rehearse, settings_of
@@ -33,13 +35,16 @@ PRINT_SECONDS = 5.0
 
 
 class NotRehearsable(CrowdhookError):
-    """Only image-segmentation can be rehearsed from the command line; this pipeline has no simulated people:"""
+    """Only the shipped pipelines can be rehearsed from the command line; this one has no simulated people:"""
 
 
 def run(pipeline: str, seeds: int, serve: bool, chosen: dict[str, Any]) -> None:
     """Rehearse once, or once for each of several seeds, and say what came out."""
     for each in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, _interrupted)
+    if find(pipeline).name == CLASSIFICATION:
+        classify(chosen)
+        return
     if find(pipeline).name != PIPELINE:
         raise NotRehearsable(pipeline)
     console = Console()

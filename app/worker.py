@@ -14,6 +14,7 @@ from app.deadlines import announce
 from app.drift import Auditor
 from app.gate import RemoteGate, Tick
 from app.heartbeat import Heartbeat
+from app.label_making import LabelMaker
 from app.logs import to_stderr
 from app.outcomes import publisher
 from app.pipelines import declared, ended, watched
@@ -43,6 +44,7 @@ class Worker:
         self.stopping = threading.Event()
         self.checkpointed_at = time.monotonic()
         self.known: object = None  # what the runs were loaded from
+        self.label_maker = LabelMaker(self.store, self.gateway, Registry([]))
         try:
             account, _ = sign_in(settings, self.store, self.gateway)
         except CrowdhookError:
@@ -52,6 +54,8 @@ class Worker:
         self._load(Registry([]))
 
     def _load(self, runs: Registry) -> None:
+        self.label_maker.close()
+        self.label_maker = LabelMaker(self.store, self.gateway, runs)
         self.dispatcher = Dispatcher(
             self.store,
             self.gateway,
@@ -60,6 +64,7 @@ class Worker:
             identity=self.identity,
             machine_clock=time.time,
             publish=publisher(self.store, runs, self.settings.results),
+            aggregate=self.label_maker,
             observe=self._did,
             patience=self.patience,
         )
@@ -144,6 +149,7 @@ class Worker:
         self._close()
 
     def _close(self) -> None:
+        self.label_maker.close()
         self.gateway.close()
         self.store.close()
 

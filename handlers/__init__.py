@@ -3,7 +3,21 @@
 Authors of pipelines import all that they need from here; it is cheap, toloka-kit is not loaded by it.
 """
 
-from handlers.actions import Accept, Action, Appeal, Ask, Close, Hold, Learn, MoreVotes, Open, Publish, Recall, Reject
+from handlers.actions import (
+    Accept,
+    Action,
+    Aggregate,
+    Appeal,
+    Ask,
+    Close,
+    Hold,
+    Learn,
+    MoreVotes,
+    Open,
+    Publish,
+    Recall,
+    Reject,
+)
 from handlers.context import Asked, Context, GivenVote, Subject
 from handlers.pipeline import Buffer, Estimate, Pipeline, Pool, WrongPipeline
 from handlers.verdict import Outcome, Policy, TaskVotes, Vote, judge, learn
@@ -12,6 +26,7 @@ from store.records import Answer, Decision, Event, Lesson, Page, PoolState, Ques
 __all__ = [
     "Accept",
     "Action",
+    "Aggregate",
     "Answer",
     "Appeal",
     "Ask",

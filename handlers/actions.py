@@ -72,11 +72,13 @@ class Ask:
     pool: str  # role
     key: str  # what makes it once: subject and generation, without the role
     input: Input
-    overlap: int = 1
+    overlap: int | None = 1  # None: everybody may answer it, once
     about: Answer | None = None  # a question about this answer; its author is never asked
     unavailable_for: tuple[str, ...] = ()
     generation: int = 0
     control: Control | None = None  # a control question: what it claims to be about, and its truth
+    solution: Input | None = None  # a task whose answer is known, and that the platform compares answers with
+    hint: str = ""  # shown to who answers it wrongly: then it is a training task
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,15 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class Aggregate:
+    """Make one label of all answers to each task; long work, told by an event when it is done."""
+
+    pool: str
+    occasion: str
+    method: str  # as `handlers.aggregation` names it
+
+
+@dataclass(frozen=True, slots=True)
 class Publish:
     """Write the results as they stand; `occasion` is the pool's last start."""
 
@@ -121,4 +132,4 @@ class Learn:
     lessons: tuple[Lesson, ...] = field(default=())
 
 
-Action = Accept | Reject | Hold | Recall | Appeal | Ask | MoreVotes | Open | Close | Publish | Learn
+Action = Accept | Reject | Hold | Recall | Appeal | Ask | MoreVotes | Open | Close | Aggregate | Publish | Learn

@@ -16,6 +16,7 @@ from handlers.recording import REFUSALS
 from handlers.routing import Registry
 from handlers.trouble import Breaker, TolokaTrouble, Trouble, TroubleKind
 from store.contract import Store
+from store.errors import CrowdhookError
 from store.records import Attempt, Call, CallState, Decision, DecisionState, Event, Lane, Outcome
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,12 @@ LOST = {DecisionState.FAILED, DecisionState.UNKNOWN}
 WAITS = {TroubleKind.TRANSIENT, TroubleKind.QUOTA, TroubleKind.AUTH, TroubleKind.UNKNOWN}
 
 Publisher = Callable[[Decision], None]
+Aggregator = Callable[[Decision], Mapping[str, object] | None]  # what came of it; None while it goes on
+
+
+def nobody_aggregates(decision: Decision) -> Mapping[str, object] | None:
+    """Refuse to make labels, where nobody said how."""
+    raise CrowdhookError(f"Nobody here makes labels ({decision.key}).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +56,11 @@ class Carrier:
         machine_clock: Callable[[], float],
         observe: Observer,
         publish: Publisher,
+        aggregate: Aggregator = nobody_aggregates,
     ) -> None:
         self.store, self.gateway, self.registry = store, gateway, registry
         self.identity, self.machine_clock = identity, machine_clock
-        self.observe, self.publish = observe, publish
+        self.observe, self.publish, self.aggregate = observe, publish, aggregate
         self.buyer = Buyer(store, registry, identity)
         self.quotas: dict[str, Breaker] = {}  # by kind of decision
         self.unclaimed = Unclaimed()
@@ -251,10 +259,26 @@ class Carrier:
                 return Tried(DecisionState.DONE, {"status": self.gateway.open(decision.lane).status})
             case "close":
                 return Tried(DecisionState.DONE, {"status": self.gateway.close_pool(decision.lane).status})
+            case "aggregate":
+                return self._aggregate(decision)
             case "publish":
                 return self._publish(decision)
             case _:
                 return Tried(DecisionState.FAILED, {"error": f"Nobody knows how to carry out {decision.kind!r}."})
+
+    def _aggregate(self, decision: Decision) -> Tried:
+        """Ask whether the labels are made; they are told as an event of our own."""
+        try:
+            made = self.aggregate(decision)
+        except TolokaTrouble:
+            raise
+        except CrowdhookError as error:  # what the method cannot do must not keep anybody from being paid
+            log.error("not aggregated", extra={"key": decision.key}, exc_info=error)
+            return Tried(DecisionState.FAILED, {"error": str(error)})
+        if made is None:
+            return Tried(DecisionState.SENT, {})
+        self.store.append([_aggregated(decision, made)])
+        return Tried(DecisionState.DONE, dict(made))
 
     def _publish(self, decision: Decision) -> Tried:
         try:
@@ -288,6 +312,22 @@ def _created_outcome(created: Created, at: int, member: Decision) -> Outcome:
 
 def _all_failed(call: Call, error: str) -> list[Outcome]:
     return [Outcome(member.id, DecisionState.FAILED, {"error": error}) for member in call.members]
+
+
+def _aggregated(decision: Decision, made: Mapping[str, object]) -> tuple[bytes, list[Event]]:
+    """Make the event that says that labels are made; the same one if told again."""
+    payload = {"type": "AGGREGATED", **decision.payload, **made}
+    key = f"AGGREGATED:{decision.key}"
+    event = Event(
+        uuid=str(uuid5(CALLS, key)),
+        type="AGGREGATED",
+        pool_id=decision.lane,
+        event_time=decision.decided_at,
+        key=key,
+        source="crowdhook",
+        payload=payload,
+    )
+    return json.dumps(payload).encode(), [event]
 
 
 def _is_about_work(decision: Decision) -> bool:

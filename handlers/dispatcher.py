@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from handlers.adopting import unclaimed
-from handlers.carrying import Carrier, Publisher
+from handlers.carrying import Aggregator, Carrier, Publisher, nobody_aggregates
 from handlers.deciding import LEASE_SECONDS, Decider, Observer, Patience, Step
 from handlers.gateway import Gateway
 from handlers.routing import Registry
@@ -38,6 +38,7 @@ class Dispatcher:
         identity: str,
         machine_clock: Callable[[], float],
         publish: Publisher,
+        aggregate: Aggregator = nobody_aggregates,
         observe: Observer = unobserved,
         patience: Patience | None = None,
     ) -> None:
@@ -62,6 +63,7 @@ class Dispatcher:
             machine_clock=machine_clock,
             observe=observe,
             publish=publish,
+            aggregate=aggregate,
         )
 
     def workload(self, now: float) -> Workload:

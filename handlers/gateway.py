@@ -209,8 +209,12 @@ def _task(pool_id: str, at: int, payload: Mapping[str, Any]) -> toloka.Task:
         pool_id=pool_id,
         input_values=dict(payload["input"]),
         overlap=payload["overlap"],
+        infinite_overlap=True if payload["overlap"] is None else None,
         unavailable_for=list(payload["unavailable_for"]) or None,
+        message_on_unknown_solution=payload.get("hint") or None,
     )
+    if "solution" in payload:
+        task.known_solutions = [toloka.Task.KnownSolution(output_values=dict(payload["solution"]))]
     unexpected: dict[str, Any] = task._unexpected or {}
     task._unexpected = unexpected | {"__item_idx": str(at)}  # the kit's own way to find an item in the operation's log
     return task
@@ -261,6 +265,7 @@ def _answer(assignment_id: str, at: int, task: Any, output: Any) -> Answer:
         input=inputs,
         output=output,
         unavailable_for=tuple(task.unavailable_for or ()),
+        known=bool(task.known_solutions),
         subject_assignment_id=subject_assignment_id,
         subject_task_id=subject_task_id,
     )

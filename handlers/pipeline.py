@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.actions import Action, Ask, Close, MoreVotes, Open, Publish
+from handlers.actions import Action, Aggregate, Ask, Close, MoreVotes, Open, Publish
 from handlers.context import Context
 from handlers.controls import Control
 from store.errors import CrowdhookError
 from store.records import Answer, Question
 
 Handler = Callable[[Context], Iterable[Action]]
-OURS = ("ITEMS_ADDED", "PERSON_DECIDED", "ASK_FAILED")  # events of our own
+OURS = ("ITEMS_ADDED", "PERSON_DECIDED", "ASK_FAILED", "AGGREGATED")  # events of our own
 Answered = ("ASSIGNMENT_SUBMITTED", "ASSIGNMENT_APPROVED")
 
 
@@ -33,6 +33,7 @@ class Declared:
 
     project: Callable[[Any], Any] | None = None  # settings -> toloka.Project
     pool: Callable[[Any, Mapping[str, str], float], Any] | None = None  # settings, bound ids, now -> toloka.Pool
+    training: bool = False  # `pool` returns a toloka.Training, which is a pool, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class Pool:
         """Call the handler when the pool closed, for whatever reason."""
         return self.pipeline.register(self.role, ("POOL_CLOSED",), handler)
 
+    def on_aggregated(self, handler: Handler) -> Handler:
+        """Call the handler when the answers in this pool were made labels."""
+        return self.pipeline.register(self.role, ("AGGREGATED",), handler)
+
     def ask(
         self,
         *,
@@ -89,14 +94,17 @@ class Pool:
         control: Control | None = None,
         key: str = "",
         generation: int = 0,
-        overlap: int = 1,
+        overlap: int | None = 1,
+        solution: Mapping[str, Any] | None = None,
+        hint: str = "",
         author: str = "",
         unavailable_for: Sequence[str] = (),
         **inputs: Any,
     ) -> Ask:
         """Put a task into this pool: a question `about` an answer, never shown to its author, or work under a `key`.
 
-        A `control` question looks like one about an answer; only we know its truth.
+        A `control` question looks like one about an answer; only we know its truth. A task with a `solution` is a
+        control task of the platform's, with a `hint` a training task. Overlap None: everybody may answer it, once.
 
         Keyword arguments that are left are the task's input values.
         """
@@ -111,7 +119,18 @@ class Pool:
         if not key:
             raise ValueError("ask() needs about=… or key=…, so that the same question is asked once.")
         excluded = tuple(sorted({*unavailable_for, *([author] if author else [])}))
-        return Ask(self.role, f"{key}:{generation}", inputs, overlap, about, excluded, generation, control)
+        return Ask(
+            pool=self.role,
+            key=f"{key}:{generation}",
+            input=inputs,
+            overlap=overlap,
+            about=about,
+            unavailable_for=excluded,
+            generation=generation,
+            control=control,
+            solution=solution,
+            hint=hint,
+        )
 
     def more_votes(self, question: Question, reason: str = "") -> MoreVotes:
         """Show a question to one more performer."""
@@ -127,6 +146,10 @@ class Pool:
         """Close this pool."""
         return Close(self.role, occasion)
 
+    def aggregate(self, occasion: str, method: str) -> Aggregate:
+        """Make labels of the answers in this pool."""
+        return Aggregate(self.role, occasion, method)
+
     def publish(self, occasion: str) -> Publish:
         """Write the results as they stand."""
         return Publish(self.role, occasion)
@@ -138,13 +161,18 @@ class Pipeline:
 
     name: str
     settings: Callable[..., Any] = dict  # builds the settings from keyword arguments
-    skills: Mapping[str, str] = field(default_factory=dict)  # skills that it needs: role -> name on the platform
+    skills: Mapping[str, str] = field(default_factory=dict)  # that it needs: role -> name, which may hold {settings.…}
     warnings: Callable[[Any], Sequence[str]] = lambda settings: ()  # what a requester should hear before he starts
     check_live: Callable[[Any], None] = lambda settings: None  # raises for what must not be where money is real
+    check_items: Callable[[Any, Sequence[Mapping[str, Any]]], Sequence[str]] = lambda settings, items: ()  # notes
     from_data: tuple[str, ...] = ()  # settings that a data set gives, not a person: they may change
     estimate: Callable[[Any, int], Estimate] | None = None  # what so many items cost; None: nobody can say
     pools: dict[str, Pool] = field(default_factory=dict)
     handlers: dict[tuple[str, str], list[Handler]] = field(default_factory=dict)  # (role, event type) -> handlers
+
+    def skill_names(self, settings: Any) -> dict[str, str]:
+        """Return the names of its skills on the platform: the account's, shared by all runs that name them so."""
+        return {role: name.format(settings=settings) for role, name in self.skills.items()}
 
     def pool(
         self,
@@ -152,12 +180,14 @@ class Pipeline:
         *,
         project: Callable[[Any], Any] | None = None,
         pool: Callable[[Any, Mapping[str, str], float], Any] | None = None,
+        training: Callable[[Any, Mapping[str, str], float], Any] | None = None,
         buffer: Buffer | None = None,
     ) -> Pool:
-        """Declare a pool under a role of this pipeline."""
+        """Declare a pool, or a training, under a role of this pipeline."""
         if role in self.pools:
             raise WrongPipeline(f"{self.name} declares the pool {role!r} twice.")
-        self.pools[role] = Pool(self, role, Declared(project, pool), buffer or Buffer())
+        declared = Declared(project, training or pool, training is not None)
+        self.pools[role] = Pool(self, role, declared, buffer or Buffer())
         return self.pools[role]
 
     def register(self, role: str, types: Sequence[str], handler: Handler) -> Handler:

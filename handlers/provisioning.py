@@ -118,21 +118,27 @@ class Provisioner:
             self.store.bind(Binding(self.pipeline.name, self.run, planned.role, object_id))
         self.ids[planned.role] = object_id
         if planned.changes:
-            client = self.gateway.client
-            update = client.update_pool if kind == "pool" else client.update_project
-            self.gateway.ask(update, object_id, self.declared(kind, role, now))
+            self.gateway.ask(self._calls(kind, role)[1], object_id, self.declared(kind, role, now))
 
     def _create(self, kind: str, role: str, now: float) -> str:
         client = self.gateway.client
         if kind == "skill":
-            name = self.pipeline.skills[role]
+            name = self.pipeline.skill_names(self.settings)[role]
             made = self.gateway.ask(
                 client.create_skill, name=name, hidden=True, public_requester_description={"EN": name}
             )
         else:
-            create = client.create_pool if kind == "pool" else client.create_project
-            made = self.gateway.ask(create, self.declared(kind, role, now))
+            made = self.gateway.ask(self._calls(kind, role)[0], self.declared(kind, role, now))
         return str(made.id)
+
+    def _calls(self, kind: str, role: str) -> tuple[Any, Any]:
+        """Return the calls that create and update an object of this kind."""
+        client = self.gateway.client
+        if kind == "project":
+            return client.create_project, client.update_project
+        if self.pipeline.pools[role].declared.training:
+            return client.create_training, client.update_training
+        return client.create_pool, client.update_pool
 
     def declared(self, kind: str, role: str, now: float) -> Any:
         """Return the toloka-kit object that the pipeline declares, with the mark by which it is found again."""
@@ -166,7 +172,7 @@ class _Look:
 
     def skills(self) -> Iterator[Planned]:
         """Skills are the account's, shared by all runs: found by name."""
-        for role, name in self.of.pipeline.skills.items():
+        for role, name in self.of.pipeline.skill_names(self.of.settings).items():
             key = f"skill:{role}"
             found = self.of.ids.get(key) or self._skill_named(name)
             if found:
@@ -178,7 +184,9 @@ class _Look:
         for role, pool in self.of.pipeline.pools.items():
             if pool.declared.project:
                 yield self._planned("project", role, self.client.get_project, self.projects, now)
-            if pool.declared.pool:
+            if pool.declared.training:
+                yield self._planned("pool", role, self.client.get_training, self.trainings, now)
+            elif pool.declared.pool:
                 yield self._planned("pool", role, self.client.get_pool, self.pools, now)
 
     @cached_property
@@ -192,12 +200,18 @@ class _Look:
         found = (self.ask(lambda at: list(self.client.get_pools(status=at)), each) for each in ("OPEN", "CLOSED"))
         return self._marked(pool for pools in found for pool in pools)
 
+    @cached_property
+    def trainings(self) -> Mapping[str, Any]:
+        """The account's trainings that are not archived, by their mark."""
+        found = (self.ask(lambda at: list(self.client.get_trainings(status=at)), each) for each in ("OPEN", "CLOSED"))
+        return self._marked(training for trainings in found for training in trainings)
+
     def _planned(self, kind: str, role: str, read: Any, marked: Mapping[str, Any], now: float) -> Planned:
         key = f"{kind}:{role}"
         made = self.of.declared(kind, role, now)
         known = self.of.ids.get(key)
         found = self._seen(read, key, known) if known else marked.get(self.of.mark(role))
-        reward = float(made.reward_per_assignment or 0) if kind == "pool" else None
+        reward = float(getattr(made, "reward_per_assignment", 0) or 0) if kind == "pool" else None
         name = made.private_name if kind == "pool" else made.public_name
         if found is None:
             return Planned(key, name, None, reward=reward)

@@ -1,6 +1,19 @@
 """From an action to its line in the ledger: the key that makes it happen once, the lane, the time it may wait until."""
 
-from handlers.actions import Accept, Action, Appeal, Ask, Close, Hold, MoreVotes, Open, Publish, Recall, Reject
+from handlers.actions import (
+    Accept,
+    Action,
+    Aggregate,
+    Appeal,
+    Ask,
+    Close,
+    Hold,
+    MoreVotes,
+    Open,
+    Publish,
+    Recall,
+    Reject,
+)
 from handlers.routing import Running
 from store.records import NewDecision
 
@@ -44,6 +57,10 @@ def record(action: Action, running: Running, lane: str, now: float) -> NewDecisi
             pool_id = running.pool_ids[role]
             payload = {"pool": role}  # waits for nothing but its run's start, and stands before all that costs money
             return NewDecision(f"open:{pool_id}:{occasion}", "open", pool_id, payload, due_at=0.0, buffer=pool_id)
+        case Aggregate(role, occasion, method):
+            pool_id = running.pool_ids[role]
+            payload = {"pool": role, "occasion": occasion, "method": method}
+            return NewDecision(f"aggregate:{pool_id}:{occasion}:{method}", "aggregate", pool_id, payload)
         case Close(role, occasion) | Publish(role, occasion):
             kind = type(action).__name__.lower()
             pool_id = running.pool_ids[role]
@@ -74,12 +91,14 @@ def _verdict(action: Accept | Reject, lane: str, now: float) -> NewDecision:
 def _ask(ask: Ask, running: Running, now: float) -> NewDecision:
     pool_id = running.pool_ids[ask.pool]
     subject = ask.about or ask.control
-    payload = {
+    payload: dict[str, object] = {
         "input": dict(ask.input),
         "overlap": ask.overlap,
         "unavailable_for": list(ask.unavailable_for),
         "generation": ask.generation,
     }
+    if ask.solution is not None:
+        payload |= {"solution": dict(ask.solution), "hint": ask.hint}
     return NewDecision(
         key=f"ask:{pool_id}:{ask.key}",
         kind="ask",
@@ -89,5 +108,5 @@ def _ask(ask: Ask, running: Running, now: float) -> NewDecision:
         task_id=subject.task_id if subject else None,
         due_at=now + running.pipeline.pools[ask.pool].buffer.seconds,
         buffer=pool_id,
-        places=ask.overlap,
+        places=ask.overlap or 0,
     )

@@ -209,7 +209,11 @@ def outlining_pool(chosen: Settings, ids: Mapping[str, str], now: float) -> tolo
         defaults=toloka.Pool.Defaults(default_overlap_for_new_tasks=1, default_overlap_for_new_task_suites=1),
         filter=toloka.filter.Languages.in_(chosen.language),
     )
-    pool.set_mixer_config(real_tasks_count=chosen.tasks_per_page, force_last_assignment_delay_seconds=60)
+    pool.set_mixer_config(
+        real_tasks_count=chosen.tasks_per_page,
+        force_last_assignment_delay_seconds=60,
+        mix_tasks_in_creation_order=True,
+    )
     rules = pool.quality_control
     rules.add_action(
         collector=toloka.collectors.AcceptanceRate(),

@@ -11,7 +11,17 @@ from flask import Flask, Response, request, send_from_directory
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 
-from simulator import api_assignments, api_people, api_pools, api_projects, api_tasks, api_webhooks
+from simulator import (
+    api_aggregation,
+    api_assignments,
+    api_people,
+    api_pools,
+    api_projects,
+    api_results,
+    api_tasks,
+    api_trainings,
+    api_webhooks,
+)
 from simulator.clock import Gate
 from simulator.errors import Refused, flaw, invalid, missing
 from simulator.wire import body, refusal, reply
@@ -20,6 +30,16 @@ from simulator.world import World
 logger = logging.getLogger(__name__)
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp"})
 LONGEST_WAIT = 60.0
+NOUNS = (
+    api_projects,
+    api_pools,
+    api_trainings,
+    api_tasks,
+    api_assignments,
+    api_people,
+    api_aggregation,
+    api_results,
+)
 
 
 def create_app(
@@ -33,7 +53,7 @@ def create_app(
 ) -> Flask:
     """The API. `requests` counts by kind of path; without a token any key is good; `clock` is machine time."""
     app = Flask(__name__)
-    for noun in (api_projects, api_pools, api_tasks, api_assignments, api_people):
+    for noun in NOUNS:
         app.register_blueprint(noun.routes(world))
     app.register_blueprint(api_webhooks.routes(world, clock))
     _add_doors(app, world, gate)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from flask import Blueprint, request
 
-from simulator import assignments, pools, reviews, tasks
+from simulator import assignments, known, pools, reviews, tasks
 from simulator.clock import iso
 from simulator.errors import Flaw, flaw, invalid, not_allowed, refuse, required
 from simulator.search import Listing
@@ -48,12 +48,15 @@ def view(state: State, page: Assignment) -> Json:
     shown |= {name: iso(moment) for name, moment in moments.items() if moment is not None}
     if page.solutions is not None:
         shown["solutions"] = page.solutions
+    if page.attempts is not None:
+        shown["first_declined_solution_attempt"] = page.attempts
     return shown | ({"public_comment": page.comment} if page.comment is not None else {})
 
 
 def _task_view(task: Json) -> Json:
     """A task as it stands in an assignment."""
-    names = ("id", "pool_id", "input_values", "created", "overlap", "reserved_for", "unavailable_for")
+    names = ("id", "pool_id", "input_values", "created", "overlap", "infinite_overlap", *known.FIELDS)
+    names += ("reserved_for", "unavailable_for")
     return {name: task[name] for name in names if name in task}
 
 

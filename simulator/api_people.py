@@ -73,10 +73,7 @@ def _get_skill(state: State, skill_id: str) -> Answer:
 
 
 def _update_skill(state: State, skill_id: str) -> Answer:
-    skill, sent = skills.get(state, skill_id), body()
-    skills.check(sent)
-    skill.body = sent
-    return 200, skills.view(skill)
+    return 200, skills.view(skills.update(state, skills.get(state, skill_id), body()))
 
 
 def _delete_skill(state: State, skill_id: str) -> Answer:

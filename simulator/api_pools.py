@@ -56,7 +56,7 @@ def _create(state: State) -> Answer:
 
 
 def _find(state: State) -> Answer:
-    return 200, LISTING.page(state.pools.values(), request.args)
+    return 200, LISTING.page((pool for pool in state.pools.values() if pool.training is None), request.args)
 
 
 def _get(state: State, pool_id: str) -> Answer:

@@ -8,6 +8,7 @@ from simulator import operations, pools, tasks
 from simulator.errors import flaw, invalid
 from simulator.search import Listing
 from simulator.state import Json, Operation, State, Task
+from simulator.task_forms import MOST_TASKS, Wishes
 from simulator.wire import Answer, batch, blueprint, body, content, needed, switch
 from simulator.world import World
 
@@ -56,12 +57,12 @@ def _items(sent: Any) -> list[Json]:
     return items
 
 
-def _wishes(later: bool) -> tasks.Wishes:
-    return tasks.Wishes(
+def _wishes(later: bool) -> Wishes:
+    return Wishes(
         allow_defaults=switch("allow_defaults"),
         skip_invalid_items=switch("skip_invalid_items"),
         open_pool=switch("open_pool"),
-        most=MOST_ASYNC if later else tasks.MOST_TASKS,
+        most=MOST_ASYNC if later else MOST_TASKS,
     )
 
 
@@ -95,4 +96,4 @@ def _patch(state: State, task_id: str) -> Answer:
 
 
 def _set_overlap_or_min(state: State, task_id: str) -> Answer:
-    return 200, tasks.view(tasks.patch(state, tasks.get(state, task_id), body(), or_least=True))
+    return 200, tasks.view(tasks.patch_overlap(state, tasks.get(state, task_id), body()))

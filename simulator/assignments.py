@@ -1,18 +1,14 @@
 """A page's life: issued, then submitted, skipped or expired, then accepted or rejected."""
 
 from simulator import money, overlap
+from simulator.answering import answer
 from simulator.errors import missing, wrong_status
-from simulator.mixing import page_size
-from simulator.spec import flaws_of
+from simulator.mixing import is_full
 from simulator.state import Assignment, Person, Pool, State, Task
 from simulator.subscriptions import announce
 
 DAY = 86_400.0
 REVIEWABLE = {"ACCEPTED": ("SUBMITTED", "REJECTED"), "REJECTED": ("SUBMITTED",)}
-
-
-class InvalidAnswer(ValueError):
-    """A simulated performer's answer does not fit the project's output specification."""
 
 
 def get(state: State, identity: str) -> Assignment:
@@ -23,9 +19,9 @@ def get(state: State, identity: str) -> Assignment:
 
 
 def issue(state: State, pool: Pool, person: Person, tasks: list[Task]) -> Assignment:
-    """Give these tasks to this person as a new ACTIVE assignment."""
+    """Give these tasks, in this order, to this person as a new ACTIVE assignment."""
     user_id, task_ids = person.performer.id, tuple(task.id for task in tasks)
-    content = [user_id, *task_ids]
+    content = [user_id, *(task.id for task in sorted(tasks, key=lambda task: (task.created, task.id)))]
     suite_id = state.identify("suite", pool.id, content)
     identity = state.identify("assignment", pool.id, content)
     reward, price = float(pool.body["reward_per_assignment"]), money.price(state, pool)
@@ -34,7 +30,7 @@ def issue(state: State, pool: Pool, person: Person, tasks: list[Task]) -> Assign
     state.suites[suite_id] = identity
     pool.assignment_ids.append(identity)
     pool.active += 1
-    if len(tasks) == page_size(pool):
+    if is_full(pool, tasks):
         pool.quiet_since = state.now
     money.set_aside(state, new)
     person.busy = identity
@@ -50,9 +46,10 @@ def issue(state: State, pool: Pool, person: Person, tasks: list[Task]) -> Assign
 def submit(state: State, page: Assignment) -> None:
     """The performer sends the page in; accepted at once where the pool accepts by itself."""
     pool = _leave(state, page)
-    page.solutions = [{"output_values": _answer(state, page, state.tasks[identity])} for identity in page.task_ids]
+    answer(state, page)
     page.status, page.submitted = "SUBMITTED", state.now
-    _happened(state, page, "SUBMITTED", solutions=page.solutions)
+    attempts = {"first_declined_solution_attempt": page.attempts} if page.attempts else {}
+    _happened(state, page, "SUBMITTED", solutions=page.solutions, **attempts)
     if pool.body.get("auto_accept_solutions", True):
         _accept(state, page)
     else:
@@ -60,26 +57,17 @@ def submit(state: State, page: Assignment) -> None:
         state.deadlines.put(state.now + pool.body["auto_accept_period_day"] * DAY, "accept", page.id)
     state.touched.add((pool.id, page.user_id, "submit"))
     tasks = (state.tasks[identity] for identity in page.task_ids)
-    state.completed.update(task.id for task in tasks if overlap.answered(state, task) == task.overlap)
-
-
-def _answer(state: State, page: Assignment, task: Task) -> dict[str, object]:
-    project = state.project_of(state.pools[page.pool_id])
-    shown = {"id": task.id, "pool_id": task.pool_id, "input_values": task.body["input_values"]}
-    performer = state.people[page.user_id].performer
-    values = state.answers(shown, project.body | {"id": project.id}, performer)
-    wrong = flaws_of(values, project.body["task_spec"]["output_spec"], "output_values")
-    if wrong:
-        raise InvalidAnswer(f"answer to task {task.id} of project {project.id}: {wrong}")
-    return values
+    state.completed.update(task.id for task in tasks if task.kind == "real" and overlap.fulfilled(state, task))
 
 
 def skip(state: State, page: Assignment) -> None:
     """The performer does not want this page and will not get its tasks again."""
-    _leave(state, page)
+    pool = _leave(state, page)
     page.status, page.skipped = "SKIPPED", state.now
     _happened(state, page, "SKIPPED")
     _give_back(state, page)
+    if pool.training is not None:
+        state.touched.add((pool.id, page.user_id, "submit"))
 
 
 def expire(state: State, page: Assignment) -> None:

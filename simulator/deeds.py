@@ -86,8 +86,9 @@ def _bring_to(status: str) -> Callable[[State, Act], None]:
 
 
 def _stop_task(state: State, act: Act) -> None:
-    _, identity = _nth(_pool(state, act).open_tasks, "open task", act)
-    overlap.change(state, state.tasks[identity], 0, or_least=True)
+    shelf = (state.tasks[identity] for _, identity in _pool(state, act).shelves["real"].open)
+    task = _nth(sorted(shelf, key=lambda task: (task.created, task.id)), "open task", act)
+    overlap.change(state, task, 0, or_least=True)
 
 
 def _set_price(state: State, act: Act) -> None:

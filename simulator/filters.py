@@ -2,9 +2,11 @@
 
 import operator
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from simulator.errors import Flaw, flaw, not_allowed
+from simulator.performers import Performer
 from simulator.shapes import anything, fields, listed, number, text
 from simulator.state import Json, Person, State
 
@@ -19,6 +21,22 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 """Toloka's comparison operators."""
 
 
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """Something about a person that filters ask for: by which operators, with values of which type, what he has."""
+
+    signs: tuple[str, str]
+    type: type
+    of: Callable[[Performer], tuple[Any, ...]]
+
+
+TRAITS = {
+    ("profile", "languages"): Trait(("IN", "NOT_IN"), str, lambda performer: performer.languages),
+    ("profile", "country"): Trait(("EQ", "NE"), str, lambda performer: (performer.country,)),
+    ("profile", "city"): Trait(("IN", "NOT_IN"), int, lambda performer: (performer.city,) if performer.city else ()),
+    ("computed", "client_type"): Trait(("EQ", "NE"), str, lambda performer: (performer.client,)),
+}
+"""By category and key; skills are apart."""
 CONDITION = fields({"category": text, "key": text, "operator": text, "value": anything}, "category", "key", "operator")
 
 
@@ -39,18 +57,26 @@ def flaws(state: State, node: Json, path: str = "filter") -> dict[str, Flaw]:
 
 
 def _condition_flaw(state: State, node: Json) -> Flaw | None:
-    category, key, sign = node.get("category"), node.get("key"), node.get("operator")
-    if category == "profile" and key == "languages":
-        known = sign in ("IN", "NOT_IN") and isinstance(node.get("value"), str)
-        return None if known else not_allowed(f"operator {sign} of languages, or its value")
+    category, key, sign = node["category"], node["key"], node["operator"]
     if category != "skill":
-        return not_allowed(f"filter {category} {key} is not simulated")
+        return _trait_flaw(state, category, key, sign, node.get("value"))
     if sign not in COMPARISONS or (node.get("value") is None and sign not in ("EQ", "NE")):
         return not_allowed(f"operator {sign} of a skill, or its value")
     if node.get("value") is not None and number()(node["value"], "value"):
         return flaw("VALUE_TYPE_MISMATCH", "must be a number")
     if key not in state.skills:
         return flaw("ENTITY_DOES_NOT_EXIST", f"skill {key} does not exist")
+    return None
+
+
+def _trait_flaw(state: State, category: str, key: str, sign: str, value: Any) -> Flaw | None:
+    if (category, key) not in TRAITS:
+        return not_allowed(f"filter {category} {key} is not simulated")
+    trait = TRAITS[category, key]
+    if sign not in trait.signs or not isinstance(value, trait.type) or isinstance(value, bool):
+        return not_allowed(f"operator {sign} of {key}, or its value")
+    if not any(trait.of(person.performer) for person in state.people.values()):
+        return not_allowed(f"nobody in this world has a {key}")
     return None
 
 
@@ -69,8 +95,9 @@ def passes(state: State, node: Json | None, person: Person) -> bool:
         return all(passes(state, part, person) for part in node["and"])
     if "or" in node:
         return any(passes(state, part, person) for part in node["or"])
-    if node["category"] == "profile":
-        return bool((node["value"] in person.performer.languages) == (node["operator"] == "IN"))
+    if node["category"] != "skill":
+        has = node["value"] in TRAITS[node["category"], node["key"]].of(person.performer)
+        return bool(has == (node["operator"] in ("IN", "EQ")))
     return _has_skill(state, node, person)
 
 

@@ -1,8 +1,10 @@
 """A pool's life: opened, complete, closed, and why; archived in the end."""
 
+import math
 from collections.abc import Callable
 
-from simulator import money
+from simulator import money, shelves
+from simulator.admission import requirement
 from simulator.clock import iso
 from simulator.errors import Refused, conflict, wrong_status
 from simulator.state import Pool, State
@@ -41,8 +43,12 @@ def open_pool(state: State, pool: Pool) -> None:
     """Let performers into a closed pool that has no obstacle."""
     pool.status, pool.last_started = "OPEN", state.now
     state.record("POOL_OPENED", pool.id)
-    state.deadlines.put(pool.expires, "expiry", pool.id)
+    if pool.expires < math.inf:
+        state.deadlines.put(pool.expires, "expiry", pool.id)
     supply(state, pool)
+    training = requirement(pool)
+    if training is not None:
+        supply(state, state.pools[training["training_pool_id"]])
 
 
 def _not_open(state: State, pool: Pool) -> Refused | None:
@@ -58,6 +64,9 @@ def _use(state: State, pool: Pool) -> Refused | None:
         return conflict("SUBMITTED_ASSIGNMENTS_CONFLICT", "the pool has pages that are not reviewed")
     if any(page.status == "ACTIVE" for page in pages):
         return conflict("THERE_IS_ACTIVE_ASSIGNMENT", "somebody works in the pool")
+    needed = (other for other in state.pools.values() if other.status != "ARCHIVED")
+    if any((requirement(other) or {}).get("training_pool_id") == pool.id for other in needed):
+        return conflict("TRAINING_ARCHIVE_CONFLICT", "a pool that is not archived requires this training")
     refusals = [page.rejected or 0.0 for page in pages if page.status == "REJECTED"]
     if refusals and max(refusals) + APPEALS > state.now:
         return conflict("THERE_IS_REJECTED_ASSIGNMENT", "the pool's last refusal is less than 9 days old")
@@ -70,8 +79,10 @@ def _archive(state: State, pool: Pool) -> None:
 
 
 def _outstanding(state: State, pool: Pool) -> int:
-    places = sum(state.tasks[identity].overlap - state.tasks[identity].issued for _, identity in pool.open_tasks)
-    pages = -(-places // max(1, pool.body["mixer_config"]["real_tasks_count"])) if places else 0
+    """What the pool's remaining work costs, in millionths; where no real tasks bound it, one page."""
+    size: int = (pool.body.get("mixer_config") or {}).get("real_tasks_count") or 0
+    places = sum(shelves.remaining(state.tasks[identity]) or 0 for _, identity in pool.shelves["real"].open)
+    pages = -(-places // size) if size else 1
     return pages * money.price(state, pool)
 
 
@@ -110,8 +121,7 @@ def supply(state: State, pool: Pool) -> None:
 
 def watch(state: State, pool: Pool) -> None:
     """Set or take back the moment at which an open pool closes because all its work is done."""
-    complete = pool.status == "OPEN" and not pool.open_tasks and pool.active == 0
-    if not complete:
+    if pool.status != "OPEN" or pool.active or not shelves.complete(pool):
         state.doings.cancel("close", pool.id)
     elif not state.doings.has("close", pool.id):
         delay = pool.body.get("auto_close_after_complete_delay_seconds") or 0

@@ -67,4 +67,5 @@ def charge(state: State, page: Assignment) -> None:
 
 
 def _record(state: State, page: Assignment, what: str) -> None:
-    state.record("MONEY", page.id, what=what, amount=page.price / UNIT, pool_id=page.pool_id)
+    if page.price:
+        state.record("MONEY", page.id, what=what, amount=page.price / UNIT, pool_id=page.pool_id)

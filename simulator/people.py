@@ -1,13 +1,16 @@
 """What people do: hear of new work, look for a page, work on it, take breaks, go away and come back."""
 
-from simulator import assignments, lifecycle, mixing, money
+from simulator import admission, assignments, lifecycle, mixing, money
 from simulator.clock import exact
 from simulator.draws import waiting
+from simulator.performers import Performer
 from simulator.state import Assignment, Person, Pool, State
 
 WAKING = 120.0
 """Mean seconds until somebody who heard of work looks for it."""
 BREAK = 8.0
+HASTY_SECONDS = (1.0, 5.0)
+"""How long a cheater looks at a page, whatever is on it."""
 OUTLINING_FACTOR = 4.0
 OUTLINING_SECONDS = (20.0, 120.0)
 CAREFUL_SECONDS = 21.0
@@ -27,10 +30,10 @@ def hear(state: State) -> None:
 
 def call(state: State, pool: Pool) -> None:
     """Wake those who can take something of this pool, and set the moment from which it issues short pages."""
-    if pool.status != "OPEN" or not pool.open_tasks:
+    if pool.status != "OPEN" or not mixing.stocked(pool):
         return
     _await_quiet(state, pool)
-    for user_id in mixing.likers(state, pool):
+    for user_id in admission.likers(state, pool):
         person = state.people[user_id]
         if person.busy is None and mixing.attracts(state, pool, person):
             _wake(state, person)
@@ -88,17 +91,29 @@ def _begin(state: State, person: Person, page: Assignment) -> None:
 
 
 def working_seconds(state: State, person: Person, page: Assignment) -> float:
-    """How long this person works on this page: outlining takes longer, and nobody careful is done in 20 s with it."""
-    pool = state.pools[page.pool_id]
+    """How long this person works on this page; at most nine tenths of the time that there is for it."""
+    pool, performer = state.pools[page.pool_id], person.performer
+    if performer.kind == "cheater":
+        low, high = HASTY_SECONDS
+        seconds = low + (high - low) * performer.draw("hurries", page.id)
+    else:
+        drawn = _seconds_per_task(state, performer, pool, page)
+        inputs = (state.tasks[identity].body["input_values"] for identity in page.task_ids)
+        told = [state.crowd.seconds(performer, each) for each in inputs]
+        seconds = drawn * told.count(None) + sum(each for each in told if each is not None)
+    return min(seconds, 0.9 * float(pool.body["assignment_max_duration_seconds"]))
+
+
+def _seconds_per_task(state: State, performer: Performer, pool: Pool, page: Assignment) -> float:
+    """Outlining takes longer, and nobody careful is done in 20 s with it."""
     fields = state.project_of(pool).body["task_spec"]["output_spec"].values()
-    spread = 0.6 + 0.8 * person.performer.draw("works", page.id)
-    seconds = state.crowd.seconds_per_task * person.performer.pace * spread
+    seconds = state.crowd.seconds_per_task * performer.pace * (0.6 + 0.8 * performer.draw("works", page.id))
     if any(field["type"].endswith("json") for field in fields):
         low, high = OUTLINING_SECONDS
         seconds = min(high, max(low, seconds * OUTLINING_FACTOR))
-        if person.performer.kind == "careful":
+        if performer.kind == "careful":
             seconds = max(CAREFUL_SECONDS, seconds)
-    return min(seconds * len(page.task_ids), 0.9 * float(pool.body["assignment_max_duration_seconds"]))
+    return seconds
 
 
 def rest(state: State, person: Person) -> None:

@@ -1,16 +1,24 @@
 """The simulated people: who they are, what they draw, and how they answer when nobody says better."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from simulator.draws import digest, fraction
+
+Thing = TypeVar("Thing")
+KINDS_OF_PEOPLE = ("careless", "always_yes", "always_no", "guesser", "cheater")
+"""Kinds of people who are not careful, in the order in which chance is shared out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Performer:
-    """One person: `kind` is careful, careless, always_yes or always_no, `accuracy` a share, `pace` multiplies time."""
+    """One person: `kind` is one of Crowd's, `accuracy` a share, `pace` multiplies time, `city` a region's id.
+
+    `taught` are the right answers (output values) of the project's training tasks that he was shown so far, oldest
+    first, those of the same page included.
+    """
 
     id: str
     languages: tuple[str, ...]
@@ -18,6 +26,10 @@ class Performer:
     accuracy: float
     seed: int
     pace: float
+    country: str = "US"
+    city: int | None = None
+    client: str = "BROWSER"
+    taught: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
 
     def draw(self, *what: object) -> float:
         """This person's own uniform number in [0, 1) for what is asked; the same question has the same answer."""
@@ -25,12 +37,53 @@ class Performer:
 
 
 Answers = Callable[[Mapping[str, Any], Mapping[str, Any], Performer], dict[str, Any]]
-"""answer(task, project, performer) -> output values; task = {id, pool_id, input_values}, project as in the API."""
+"""answer(task, project, performer) -> output values; task = {id, pool_id, input_values}, project as in the API.
+
+Nothing tells whether the task is a real, a control or a training one. The same arguments must give the same answer.
+"""
+
+
+class Population(Protocol):
+    """Who lives in a world: a drawn crowd, or recorded performers."""
+
+    @property
+    def seed(self) -> int:
+        """What every draw about the world depends on."""
+
+    @property
+    def skip(self) -> float:
+        """The chance that a page is skipped."""
+
+    @property
+    def expire(self) -> float:
+        """The chance that a page is left until its time runs out."""
+
+    @property
+    def likes(self) -> float:
+        """The share of people who like a project's kind of work."""
+
+    @property
+    def seconds_per_task(self) -> float:
+        """How long a task takes somebody of usual pace, about."""
+
+    def people(self) -> list[Performer]:
+        """Everybody, sorted by id."""
+
+    def takes(self, performer: Performer, inputs: Mapping[str, Any]) -> bool:
+        """Say whether this person would take a task with these input values at all."""
+
+    def seconds(self, performer: Performer, inputs: Mapping[str, Any]) -> float | None:
+        """How long exactly this task takes this person; None when that is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """The settings of a crowd: shares in 0..1; `skip` and `expire` are chances per page."""
+    """The settings of a crowd: shares in 0..1; `skip` and `expire` are chances per page.
+
+    `careless`, `always_yes`, `always_no`, `guesser` and `cheater` are shares of kinds of people, the others are
+    careful; a cheater is done with any page in 1 to 5 seconds. `countries` and `clients` (BROWSER, TOLOKA_APP) are
+    weights; so are `cities`, by country and region id.
+    """
 
     performers: int = 60
     seed: int = 0
@@ -38,10 +91,16 @@ class Crowd:
     careless: float = 0.0
     always_yes: float = 0.0
     always_no: float = 0.0
+    guesser: float = 0.0
+    cheater: float = 0.0
     skip: float = 0.02
     expire: float = 0.01
     languages: tuple[str, ...] = ("EN",)
     seconds_per_task: float = 12.0
+    likes: float = 0.5
+    countries: Mapping[str, float] = field(default_factory=lambda: {"US": 1.0})
+    cities: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    clients: Mapping[str, float] = field(default_factory=lambda: {"BROWSER": 0.6, "TOLOKA_APP": 0.4})
 
     def people(self) -> list[Performer]:
         """Everybody, sorted by id."""
@@ -49,6 +108,7 @@ class Crowd:
 
     def _person(self, number: int) -> Performer:
         identity = digest("performer", self.seed, number)
+        country = _chosen(self.countries, fraction(self.seed, identity, "country"))
         return Performer(
             id=identity,
             languages=self.languages,
@@ -56,19 +116,37 @@ class Crowd:
             accuracy=self.accuracy,
             seed=self.seed,
             pace=0.7 + 0.6 * fraction(self.seed, identity, "pace"),
+            country=country,
+            city=_chosen({None: 0.0, **self.cities.get(country, {})}, fraction(self.seed, identity, "city")),
+            client=_chosen(self.clients, fraction(self.seed, identity, "client")),
         )
 
     def _kind(self, chance: float) -> str:
-        shares = {"careless": self.careless, "always_yes": self.always_yes, "always_no": self.always_no}
+        shares = {kind: getattr(self, kind) for kind in KINDS_OF_PEOPLE}
         up_to = accumulate(shares.values())
         return next((kind for kind, bound in zip(shares, up_to, strict=True) if chance < bound), "careful")
 
+    def takes(self, performer: Performer, inputs: Mapping[str, Any]) -> bool:
+        """Say yes: a drawn person takes whatever comes."""
+        return True
+
+    def seconds(self, performer: Performer, inputs: Mapping[str, Any]) -> float | None:
+        """Nobody told how long it takes."""
+        return None
+
+
+def _chosen(weights: Mapping[Thing, float], chance: float) -> Thing:
+    """The one on which a uniform `chance` falls, each having its weight; without any weight the first."""
+    ordered = sorted(weights, key=str)
+    up_to = list(accumulate(weights[each] for each in ordered))
+    return next((each for each, bound in zip(ordered, up_to, strict=True) if chance * up_to[-1] < bound), ordered[0])
+
 
 def answers_by_spec(task: Mapping[str, Any], project: Mapping[str, Any], performer: Performer) -> dict[str, Any]:
-    """A valid answer for every required output field, drawn from the project's output spec."""
+    """A valid answer for every required output field, drawn from the output spec; a cheater's is always the same."""
     spec = project["task_spec"]["output_spec"]
     return {
-        name: _value(field, performer.draw("answer", task["id"], name))
+        name: _value(field, 0.0 if performer.kind == "cheater" else performer.draw("answer", task["id"], name))
         for name, field in sorted(spec.items())
         if field.get("required", True)
     }

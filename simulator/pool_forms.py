@@ -4,7 +4,7 @@ from simulator import filters, rule_forms
 from simulator.errors import Flaw, conflict, flaw, not_allowed, refuse, required
 from simulator.overlap import MOST
 from simulator.shapes import anything, fields, flag, mapped, moment, number, text
-from simulator.state import Json, State
+from simulator.state import KINDS, Json, State
 
 REQUIRED = (
     "project_id",
@@ -16,6 +16,8 @@ REQUIRED = (
 )
 READ_ONLY = ("id", "status", "last_close_reason", "created", "last_started", "last_stopped", "owner")
 NOT_SIMULATED = ("dynamic_overlap_config", "dynamic_pricing_config", "training_config")
+TYPES = ("REGULAR", "EXAM")
+LEAST_PRICE = 0.005
 COUNT = number(0, 500, whole=True)
 MIXER = {
     "real_tasks_count": COUNT,
@@ -38,7 +40,7 @@ POOL = {
     "private_name": text,
     "may_contain_adult_content": flag,
     "will_expire": moment,
-    "reward_per_assignment": number(0.005, 1e6),
+    "reward_per_assignment": number(0, 1e6),
     "assignment_max_duration_seconds": number(5, 1e9),
     "private_comment": text,
     "public_description": text,
@@ -66,9 +68,11 @@ def check(state: State, body: Json) -> None:
         flaws["project_id"] = flaw("ENTITY_DOES_NOT_EXIST", "project does not exist")
     if body.get("auto_accept_solutions") is False and body.get("auto_accept_period_day") is None:
         flaws["auto_accept_period_day"] = required()
-    if (body.get("type") or "REGULAR") != "REGULAR":
+    if (body.get("type") or "REGULAR") not in TYPES:
         flaws["type"] = not_allowed(f"pools of type {body['type']} are not simulated")
-    flaws |= _mixer(body.get("mixer_config") or {})
+    mixer = body.get("mixer_config") or {}
+    flaws |= _price(body["reward_per_assignment"], has_real=not mixer or bool(mixer.get("real_tasks_count")))
+    flaws |= _mixer(mixer)
     flaws |= filters.flaws(state, body["filter"]) if body.get("filter") else {}
     flaws |= rule_forms.flaws(state, body["quality_control"]) if body.get("quality_control") else {}
     refuse(flaws)
@@ -84,7 +88,17 @@ def _mixer(mixer: Json) -> dict[str, Flaw]:
     found: dict[str, Flaw] = {f"mixer_config.{name}": not_allowed() for name in mixer if name not in MIXER}
     if mixer and mixer.get("real_tasks_count") is None:
         found["mixer_config.real_tasks_count"] = required()
-    for kind in ("golden", "training"):
-        if mixer.get(f"{kind}_tasks_count"):
-            found[f"mixer_config.{kind}_tasks_count"] = not_allowed(f"{kind} tasks are not simulated")
+    for kind in KINDS:
+        least, most = mixer.get(f"min_{kind}_tasks_count"), mixer.get(f"{kind}_tasks_count") or 0
+        if least is not None and least > most:
+            wrong = flaw("VALUE_GREATER_THAN_MAX", f"must be at most {kind}_tasks_count", max=most)
+            found[f"mixer_config.min_{kind}_tasks_count"] = wrong
     return found
+
+
+def _price(price: float, *, has_real: bool) -> dict[str, Flaw]:
+    """A page may be free only where its pool has no real tasks."""
+    if price >= LEAST_PRICE or (price == 0 and not has_real):
+        return {}
+    wrong = flaw("VALUE_LESS_THAN_MIN", f"must be at least {LEAST_PRICE}, or 0 without real tasks", min=LEAST_PRICE)
+    return {"reward_per_assignment": wrong}

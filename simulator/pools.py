@@ -1,11 +1,12 @@
 """Pools: how they are set up, changed and shown."""
 
 import copy
+import math
 
-from simulator import quotas
+from simulator import quotas, shelves
 from simulator.clock import iso, seconds
 from simulator.draws import digest
-from simulator.errors import missing, wrong_status
+from simulator.errors import invalid, missing, not_allowed, wrong_status
 from simulator.pool_forms import READ_ONLY, check
 from simulator.state import Json, Pool, State
 
@@ -33,6 +34,8 @@ def _own(identity: str, body: Json) -> Json:
 
 def update(state: State, pool: Pool, body: Json) -> Pool:
     """Replace a pool's settings; an open one may change its price, name, comment and priority only."""
+    if pool.training is not None:
+        raise invalid({"type": not_allowed("a training is changed as one")})
     check(state, body)
     own = _own(pool.id, body)
     if pool.status == "ARCHIVED":
@@ -41,6 +44,7 @@ def update(state: State, pool: Pool, body: Json) -> Pool:
         raise wrong_status("an open pool cannot be changed so", "CLOSED")
     before = view(pool)
     pool.body, pool.project_id, pool.expires = own, own["project_id"], seconds(own["will_expire"])
+    shelves.rearrange(state, pool)
     state.record_change("POOL_UPDATED", pool.id, before, view(pool))
     return pool
 
@@ -60,7 +64,8 @@ def get(state: State, identity: str) -> Pool:
 def view(pool: Pool) -> Json:
     """A pool as the API shows it: what was sent, and what Toloka adds."""
     shown = {"type": "REGULAR", "owner": {"id": "requester", "myself": True}} | pool.body
-    shown |= {"id": pool.id, "status": pool.status, "created": iso(pool.created), "will_expire": iso(pool.expires)}
+    shown |= {"id": pool.id, "status": pool.status, "created": iso(pool.created)}
+    shown |= {"will_expire": iso(pool.expires)} if pool.expires < math.inf else {}
     moments = {"last_started": pool.last_started, "last_stopped": pool.last_stopped}
     shown |= {name: iso(moment) for name, moment in moments.items() if moment is not None}
     return shown | ({"last_close_reason": pool.close_reason} if pool.close_reason else {})

@@ -1,13 +1,15 @@
-"""How much may be created in a minute and in a day; measured in platform time."""
+"""How much may be created in a minute, an hour and a day; measured in platform time."""
 
 from simulator.errors import Refused
 from simulator.state import State
 
-MINUTE, DAY = 60.0, 86_400.0
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 LIMITS = {
     "project": ((MINUTE, 20, "MIN"), (DAY, 100, "DAY")),
     "pool": ((MINUTE, 20, "MIN"), (DAY, 100, "DAY")),
+    "training": ((MINUTE, 20, "MIN"), (DAY, 100, "DAY")),
     "skill": ((MINUTE, 10, "MIN"), (DAY, 100, "DAY")),
+    "aggregation": ((MINUTE, 5, "MIN"), (HOUR, 30, "HOUR"), (DAY, 200, "DAY")),
 }
 """By kind: seconds, how many may be created in them, and how the API names them."""
 
@@ -19,6 +21,6 @@ def count(state: State, kind: str) -> None:
     times = state.created_at[kind]
     for seconds, most, interval in LIMITS[kind]:
         if sum(at > state.now - seconds for at in times) >= most:
-            message = f"{most} a {interval.lower()} may be created of {kind}s"
+            message = f"{most} {kind}s in {seconds:.0f} seconds are allowed"
             raise Refused(429, "TOO_MANY_REQUESTS", message, {"interval": interval})
     times.append(state.now)

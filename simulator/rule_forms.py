@@ -11,6 +11,13 @@ KEYS: dict[str, tuple[str, ...]] = {
     "ASSIGNMENT_SUBMIT_TIME": ("total_submitted_count", "fast_submitted_count"),
     "ANSWER_COUNT": ("assignments_accepted_count",),
     "MAJORITY_VOTE": ("total_answers_count", *RATES),
+    "GOLDEN_SET": (
+        "total_answers_count",
+        *RATES,
+        "golden_set_answers_count",
+        "golden_set_correct_answers_rate",
+        "golden_set_incorrect_answers_rate",
+    ),
     "ASSIGNMENTS_ASSESSMENT": (
         "pending_assignments_count",
         "accepted_assignments_count",
@@ -45,16 +52,25 @@ CONDITION = fields({"key": text, "operator": text}, "key", "operator")
 RULE = fields({"conditions": listed(CONDITION), "action": ACTION}, "conditions", "action")
 COLLECTOR = fields({"type": text, "uuid": text, "parameters": fields(COLLECTING)}, "type")
 CONFIG = fields({"collector_config": COLLECTOR, "rules": listed(RULE)}, "collector_config", "rules")
-SHAPE = fields({"configs": listed(CONFIG)})
+TRAINING = fields(
+    {"training_pool_id": text, "training_passing_skill_value": number(0, 100)},
+    "training_pool_id",
+    "training_passing_skill_value",
+)
+SHAPE = fields({"configs": listed(CONFIG), "training_requirement": TRAINING})
 """What quality control is made of; what its parts mean is looked at afterwards."""
 
 
 def flaws(state: State, quality_control: Json) -> dict[str, Flaw]:
     """What the simulator does not know about these rules, by path."""
     found: dict[str, Flaw] = {}
-    for name in ("training_requirement", "checkpoints_config"):
-        if quality_control.get(name):
-            found[f"quality_control.{name}"] = not_allowed(f"{name} is not simulated")
+    if quality_control.get("checkpoints_config"):
+        found["quality_control.checkpoints_config"] = not_allowed("checkpoints_config is not simulated")
+    wanted = quality_control.get("training_requirement")
+    training = state.pools.get(wanted["training_pool_id"]) if wanted else None
+    if wanted and (training is None or training.training is None or training.status == "ARCHIVED"):
+        missing = flaw("ENTITY_DOES_NOT_EXIST", f"there is no training {wanted['training_pool_id']}")
+        found["quality_control.training_requirement.training_pool_id"] = missing
     for place, config in enumerate(quality_control.get("configs") or []):
         found |= _config(state, config, f"quality_control.configs[{place}]")
     return found

@@ -7,9 +7,10 @@ opened, before the refusal is answered.
 
 from typing import Any
 
-from simulator import lifecycle, overlap
+from simulator import lifecycle, majority, overlap, trainings
 from simulator.clock import exact
-from simulator.collectors import COLLECTORS, Counting, Metrics, assessment, count_majority
+from simulator.collectors import COLLECTORS, assessment
+from simulator.counting import Counting, Metrics
 from simulator.filters import COMPARISONS
 from simulator.restrictions import restrict
 from simulator.skills import set_user_skill
@@ -32,7 +33,7 @@ def look_again(state: State) -> None:
     """Evaluate the rules about everybody whose work changed since time last moved, in sorted order."""
     for task_id in sorted(state.completed):
         task = state.tasks[task_id]
-        state.touched.update((task.pool_id, user_id, "majority") for user_id in count_majority(state, task))
+        state.touched.update((task.pool_id, user_id, "majority") for user_id in majority.count(state, task))
     state.completed.clear()
     touched, state.touched = sorted(state.touched), set()
     for pool_id, user_id, occasion in touched:
@@ -67,9 +68,15 @@ def _act(state: State, pool: Pool, user_id: str, name: str, action: Json, metric
     elif action["type"] == "SET_SKILL":
         set_user_skill(state, parameters["skill_id"], user_id, float(parameters["skill_value"]))
     else:
-        source = ALIASES.get(parameters["from_field"], parameters["from_field"])
-        if source in metrics:
-            set_user_skill(state, parameters["skill_id"], user_id, float(metrics[source]))
+        _give_share(state, pool, user_id, parameters, metrics)
+
+
+def _give_share(state: State, pool: Pool, user_id: str, parameters: Json, metrics: Metrics) -> None:
+    source = ALIASES.get(parameters["from_field"], parameters["from_field"])
+    if source in metrics:
+        set_user_skill(state, parameters["skill_id"], user_id, float(metrics[source]))
+        if pool.training is not None:
+            trainings.passed(state, pool, user_id)
 
 
 def _ban(state: State, pool: Pool, user_id: str, name: str, parameters: Json) -> None:
@@ -95,8 +102,8 @@ def assess(state: State, page: Assignment, event: str) -> None:
 
 
 def _raise_overlap(state: State, pool: Pool, page: Assignment, parameters: dict[str, Any]) -> None:
-    for identity in page.task_ids:
-        task = state.tasks[identity]
-        overlap.change(state, task, task.overlap + int(parameters["delta"]))
+    for task in (state.tasks[identity] for identity in page.task_ids):
+        if task.kind == "real" and task.overlap is not None:
+            overlap.change(state, task, task.overlap + int(parameters["delta"]))
     if parameters.get("open_pool") and pool.status == "CLOSED" and lifecycle.obstacle(state, pool) is None:
         lifecycle.open_pool(state, pool)

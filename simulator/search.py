@@ -70,7 +70,7 @@ class Listing(Generic[Thing]):
         return lambda thing: (value := get(thing)) == text or str(value) in allowed
 
     def _bound(self, column: str, name: str, text: str) -> str | float:
-        if column == "id":
+        if column.endswith("id"):
             return text
         try:
             return seconds(text)

@@ -33,6 +33,19 @@ def create(state: State, body: Json) -> Skill:
     """A new skill."""
     check(body)
     quotas.count(state, "skill")
+    return add(state, {name: value for name, value in body.items() if name not in READ_ONLY})
+
+
+def update(state: State, skill: Skill, body: Json) -> Skill:
+    """Replace a skill's settings."""
+    check(body)
+    fixed = {name: value for name, value in skill.body.items() if name in READ_ONLY}
+    skill.body = {name: value for name, value in body.items() if name not in READ_ONLY} | fixed
+    return skill
+
+
+def add(state: State, body: Json) -> Skill:
+    """A new skill as it is, by whomever it was made."""
     skill = Skill(state.number("skill", body["name"]), body, state.now)
     state.skills[skill.id] = skill
     state.record("SKILL_CREATED", skill.id, name=body["name"])

@@ -2,16 +2,18 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.clock import exact, iso
 from simulator.draws import canonical, digest, object_id
 from simulator.hands import Act
-from simulator.performers import Answers, Crowd, Performer
+from simulator.performers import Answers, Performer, Population
 from simulator.schedule import Schedule
 
 Json = dict[str, Any]
 """A JSON object as the API speaks it."""
+KINDS = ("real", "golden", "training")
+"""Kinds of tasks, as a pool's mixer names them: of unknown answer, of known answer, and those that also explain it."""
 
 FIRST_NUMBER = 10**11
 PER_SECOND = 10**4
@@ -25,11 +27,25 @@ class Project:
     body: Json
     created: float
     status: str = "ACTIVE"
+    training_skill: str | None = None
+
+
+@dataclass(slots=True)
+class Shelf:
+    """A pool's tasks of one kind.
+
+    `open` are (rank, id) of those that can still be issued, in the order in which they are. Of the `finite` ones, whose
+    overlap is a number, `unfinished` are among them.
+    """
+
+    open: list[tuple[float, str]] = field(default_factory=list)
+    finite: int = 0
+    unfinished: int = 0
 
 
 @dataclass(slots=True)
 class Pool:
-    """Tasks of one project with a price and rules; `open_tasks` are (created, id) of those that can still be issued."""
+    """Tasks of one project with a price and rules; a training is one too, `training` being what the requester sent."""
 
     id: str
     project_id: str
@@ -40,29 +56,46 @@ class Pool:
     close_reason: str | None = None
     last_started: float | None = None
     last_stopped: float | None = None
+    training: Json | None = None
     task_ids: list[str] = field(default_factory=list)
     assignment_ids: list[str] = field(default_factory=list)
-    open_tasks: list[tuple[float, str]] = field(default_factory=list)
+    shelves: dict[str, Shelf] = field(default_factory=lambda: {kind: Shelf() for kind in KINDS})
     active: int = 0
     quiet_since: float = 0.0
 
 
 @dataclass(slots=True)
 class Task:
-    """One question; `issued` counts the pages that hold a place of its overlap."""
+    """One question.
+
+    `overlap` None is without end, `issued` counts the pages that hold a place of it, `rank` is its place on the shelf.
+    """
 
     id: str
     pool_id: str
     body: Json
     created: float
-    overlap: int
+    kind: str
+    overlap: int | None
+    rank: float = 0.0
     issued: int = 0
     assignment_ids: list[str] = field(default_factory=list)
 
 
+class Mark(NamedTuple):
+    """How an answer whose right answer is known was marked: `place` on the page, kind of the task, credit in 0..1."""
+
+    place: int
+    kind: str
+    credit: float
+
+
 @dataclass(slots=True)
 class Assignment:
-    """One page of tasks given to one performer; `price` is what it costs the requester, in millionths."""
+    """One page of tasks given to one performer; `price` is what it costs the requester, in millionths.
+
+    `attempts` are the first answers on a training page where any of them was wrong.
+    """
 
     id: str
     suite_id: str
@@ -74,12 +107,21 @@ class Assignment:
     created: float
     status: str = "ACTIVE"
     solutions: list[Json] | None = None
+    attempts: list[Json] | None = None
+    marks: tuple[Mark, ...] = ()
     comment: str | None = None
     submitted: float | None = None
     accepted: float | None = None
     rejected: float | None = None
     skipped: float | None = None
     expired: float | None = None
+
+    def answer(self, task_id: str) -> Json | None:
+        """The output values given to a task of this page; None before the page is sent in."""
+        if self.solutions is None:
+            return None
+        values: Json = self.solutions[self.task_ids.index(task_id)]["output_values"]
+        return values
 
 
 @dataclass(slots=True)
@@ -155,20 +197,24 @@ class Notice:
 
 @dataclass(slots=True)
 class Person:
-    """A performer's whereabouts: `busy` with an assignment or not, and what he had already, by pool."""
+    """A performer's whereabouts: `busy` with an assignment or not, what he had already, by pool, and what he learned.
+
+    `taught` are the right answers of the training tasks he was shown, oldest first, by project.
+    """
 
     performer: Performer
     busy: str | None = None
     pages_left: int = 0
     had: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     assignment_ids: list[str] = field(default_factory=list)
+    taught: dict[str, list[Json]] = field(default_factory=dict)
 
 
 class State:
     """All records by id, the three schedules, and what waits until time next moves."""
 
     def __init__(
-        self, crowd: Crowd, answers: Answers, *, start: float, balance: float, fee: float, quotas: bool
+        self, crowd: Population, answers: Answers, *, start: float, balance: float, fee: float, quotas: bool
     ) -> None:
         self.crowd, self.answers, self.fee = crowd, answers, fee
         self.start = self.now = exact(start)
@@ -186,6 +232,7 @@ class State:
         self.user_skills: dict[tuple[str, str], UserSkill] = {}
         self.restrictions: dict[str, Restriction] = {}
         self.operations: dict[str, Operation] = {}
+        self.aggregated: dict[str, list[Json]] = {}
         self.subscriptions: dict[str, Subscription] = {}
         self.notices: dict[tuple[str, str], Notice] = {}
         self.quotas = quotas

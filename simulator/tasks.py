@@ -1,35 +1,12 @@
-"""Tasks: checked and created one by one or in bulk, with the operation log that clients read."""
+"""Tasks: created one by one or in bulk, with the operation log that clients read, changed and shown."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from simulator import lifecycle, overlap
+from simulator import known, lifecycle, overlap, shelves
 from simulator.clock import iso
-from simulator.draws import canonical
-from simulator.errors import Flaw, Refused, flaw, invalid, missing, not_allowed, required, wrong_status
-from simulator.shapes import fields, flag, insist, listed, text
-from simulator.spec import flaws_of
+from simulator.errors import Flaw, missing
 from simulator.state import Json, Pool, State, Task
-
-FIELDS = ("pool_id", "input_values", "overlap", "infinite_overlap", "reserved_for", "unavailable_for")
-READ_ONLY = ("id", "created", "remaining_overlap", "origin_task_id")
-NOT_YET = ("known_solutions", "message_on_unknown_solution", "baseline_solutions")
-INDEX = "__item_idx"
-TASK = fields(
-    {"pool_id": text, "infinite_overlap": flag, "reserved_for": listed(text), "unavailable_for": listed(text)}
-)
-MOST_TASKS = 5_000
-MOST_BYTES = 1_048_576
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """How a request wants its tasks created: the flags of POST /tasks."""
-
-    allow_defaults: bool = False
-    skip_invalid_items: bool = False
-    open_pool: bool = False
-    most: int = MOST_TASKS
+from simulator.task_forms import FIELDS, OVERLAP, Wishes, check_patch, check_size, flaws, known_part, overlap_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +53,8 @@ def create(state: State, items: list[Json], wishes: Wishes) -> Batch:
 
     Raises VALIDATION_ERROR for an empty or oversized request, MIXER_CONFIG_REQUIRED for a pool without mixing.
     """
-    _check_size(items, wishes)
-    flawed = {index: found for index, item in enumerate(items) if (found := _flaws(state, item, wishes))}
+    check_size(items, wishes)
+    flawed = {index: found for index, item in enumerate(items) if (found := flaws(state, item, wishes))}
     created: dict[int, Task] = {}
     if not flawed or wishes.skip_invalid_items:
         good = ((index, item) for index, item in enumerate(items) if index not in flawed)
@@ -86,63 +63,15 @@ def create(state: State, items: list[Json], wishes: Wishes) -> Batch:
     return Batch(items, created, flawed, opened)
 
 
-def _check_size(items: list[Json], wishes: Wishes) -> None:
-    if not items:
-        raise invalid({"": required()})
-    if len(items) > wishes.most:
-        raise Refused(413, "ENTITY_TOO_LARGE", f"at most {wishes.most} tasks in a request")
-    if sum(len(canonical(item.get("input_values")).encode()) for item in items) > MOST_BYTES:
-        raise Refused(413, "ENTITY_TOO_LARGE", f"at most {MOST_BYTES} bytes of input values in a request")
-
-
-def _flaws(state: State, item: Json, wishes: Wishes) -> dict[str, Flaw]:
-    found: dict[str, Flaw] = {name: not_allowed() for name in item if name not in (*FIELDS, *READ_ONLY, INDEX)}
-    found |= {name: not_allowed(f"{name} is not simulated") for name in NOT_YET if name in item}
-    found |= TASK(item, "")
-    pool = state.pools.get(str(item.get("pool_id")))
-    if pool is None:
-        return found | {"pool_id": flaw("ENTITY_DOES_NOT_EXIST", "pool does not exist")}
-    if pool.status == "ARCHIVED":
-        raise wrong_status(f"pool {pool.id} is archived", "OPEN", "CLOSED")
-    if not pool.body.get("mixer_config"):
-        raise Refused(409, "MIXER_CONFIG_REQUIRED", f"pool {pool.id} has no mixer_config")
-    if not isinstance(item.get("input_values"), dict):
-        return found | {"input_values": required()}
-    spec = state.project_of(pool).body["task_spec"]["input_spec"]
-    found |= flaws_of(item["input_values"], spec, "input_values")
-    if item.get("infinite_overlap"):
-        found["infinite_overlap"] = not_allowed("infinite overlap is not simulated")
-    wrong = _overlap_flaw(_overlap(pool, item, wishes), least=1)
-    return found | ({"overlap": wrong} if wrong else {})
-
-
-def _overlap(pool: Pool, item: Json, wishes: Wishes) -> Any:
-    if item.get("overlap") is not None or not wishes.allow_defaults:
-        return item.get("overlap")
-    defaults = pool.body.get("defaults") or {}
-    return defaults.get("default_overlap_for_new_tasks") or defaults.get("default_overlap_for_new_task_suites")
-
-
-def _overlap_flaw(value: Any, least: int) -> Flaw | None:
-    if value is None:
-        return required()
-    if not isinstance(value, int) or isinstance(value, bool):
-        return flaw("VALUE_TYPE_MISMATCH", "must be a whole number")
-    if value < least:
-        return flaw("VALUE_LESS_THAN_MIN", f"must be at least {least}", min=least)
-    if value > overlap.MOST:
-        return flaw("VALUE_GREATER_THAN_MAX", f"must be at most {overlap.MOST}", max=overlap.MOST)
-    return None
-
-
 def _create(state: State, item: Json, wishes: Wishes) -> Task:
     body = {name: item[name] for name in FIELDS if item.get(name) is not None}
     pool = state.pools[body["pool_id"]]
     identity = state.identify("task", pool.id, body)
-    task = Task(identity, pool.id, body, state.now, _overlap(pool, item, wishes))
+    task = Task(identity, pool.id, body, state.now, known.kind_of(body), overlap_of(pool, item, wishes))
     state.tasks[identity] = task
     pool.task_ids.append(identity)
-    state.record("TASK_CREATED", identity, pool_id=pool.id, overlap=task.overlap, input_values=body["input_values"])
+    told: Json = {"overlap": task.overlap, "input_values": body["input_values"]}
+    state.record("TASK_CREATED", identity, pool_id=pool.id, **told, **known_part(body))
     overlap.enlist(state, task)
     return task
 
@@ -169,23 +98,35 @@ def get(state: State, identity: str) -> Task:
     return state.tasks[identity]
 
 
-def patch(state: State, task: Task, body: Json, *, or_least: bool = False) -> Task:
-    """Change a task's overlap, the only thing about a task that can be changed here; 0 stops the task."""
-    insist(body, fields({"infinite_overlap": flag}))
-    found: dict[str, Flaw] = {name: not_allowed() for name in body if name not in ("overlap", "infinite_overlap")}
-    if body.get("infinite_overlap"):
-        found["infinite_overlap"] = not_allowed("infinite overlap is not simulated")
-    wrong = _overlap_flaw(body.get("overlap"), least=0)
-    if found or wrong:
-        raise invalid(found | ({"overlap": wrong} if wrong else {}))
-    if state.pools[task.pool_id].status == "ARCHIVED":
-        raise wrong_status(f"pool {task.pool_id} is archived", "OPEN", "CLOSED")
-    overlap.change(state, task, body["overlap"], or_least=or_least)
+def patch(state: State, task: Task, body: Json) -> Task:
+    """Change a task's overlap (0 stops it), or its known solutions and hint, which may make it one of another kind."""
+    check_patch(state, task, body, (*OVERLAP, *known.FIELDS))
+    if known_part(body):
+        _teach(state, task, known_part(body))
+    if body.get("overlap") is not None or body.get("infinite_overlap"):
+        overlap.change(state, task, body.get("overlap"))
     return task
+
+
+def patch_overlap(state: State, task: Task, body: Json) -> Task:
+    """Change a task's overlap; where so few are no more possible, to the least that is."""
+    check_patch(state, task, body, OVERLAP)
+    overlap.change(state, task, body.get("overlap"), or_least=True)
+    return task
+
+
+def _teach(state: State, task: Task, told: Json) -> None:
+    """Give a task these known solutions and this hint; answers from now on are marked by them."""
+    shelves.take_away(state, task)
+    task.body = task.body | told
+    task.kind = known.kind_of(task.body)
+    state.record("TASK_KNOWN", task.id, **told)
+    overlap.enlist(state, task)
 
 
 def view(task: Task) -> Json:
     """A task as the API shows it."""
     kept: Json = {"reserved_for": [], "unavailable_for": []}
-    counted = {"overlap": task.overlap, "remaining_overlap": overlap.remaining(task), "infinite_overlap": False}
+    endless = task.overlap is None
+    counted = {"overlap": task.overlap, "remaining_overlap": shelves.remaining(task), "infinite_overlap": endless}
     return kept | task.body | counted | {"id": task.id, "created": iso(task.created)}

@@ -5,10 +5,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from simulator import assignments, deeds, history, lifecycle, money, people, reviews, rules
+from simulator import assignments, deeds, history, lifecycle, money, people, reviews, rules, trainings
 from simulator.clock import exact
 from simulator.hands import Act, Hands
-from simulator.performers import Answers, Crowd
+from simulator.performers import Answers, Population
 from simulator.schedule import Happening, Schedule
 from simulator.state import Json, Notice, State
 
@@ -25,7 +25,7 @@ class World:
 
     def __init__(
         self,
-        crowd: Crowd,
+        crowd: Population,
         answers: Answers,
         *,
         start: float,
@@ -76,7 +76,7 @@ class World:
             return min([*moments, *(first.at for first in firsts if first)], default=None)
 
     def next_deadline_at(self) -> float | None:
-        """When the platform next acts by the calendar alone: accepts an unreviewed page, closes a pool, ends a ban."""
+        """When the platform next acts by the calendar alone: accepts a page, closes a pool, ends a ban or a skill."""
         with self.lock:
             first = self.state.deadlines.first()
             return first.at if first else None
@@ -199,4 +199,5 @@ _HAPPENINGS: dict[str, Callable[[State, str], None]] = {
     "accept": _accept,
     "act": lambda state, identity: None,
     "unban": _unban,
+    "retrain": trainings.lapse,
 }

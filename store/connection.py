@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from store.errors import CrowdhookError, NotADatabase, SchemaTooNew, StoreBusy, StoreFull, StoreSlow
@@ -25,6 +26,7 @@ _ALWAYS = (
     "wal_autocheckpoint = 0",
 )
 _PRAGMAS = {"rw": (*_ALWAYS, "synchronous = FULL"), "ro": (*_ALWAYS, "query_only = ON")}
+_READABLE = partial(str, encoding="utf-8", errors="replace")
 _PLAIN: dict[int, type[CrowdhookError]] = {
     sqlite3.SQLITE_BUSY: StoreBusy,
     sqlite3.SQLITE_LOCKED: StoreBusy,
@@ -76,6 +78,20 @@ class Database:
         connection = self._connection("ro")
         with _plain_errors(), _transaction(connection, "BEGIN"), _time_box(connection, self._read_seconds):
             yield connection
+
+    @contextmanager
+    def streaming(self) -> Iterator[sqlite3.Connection]:
+        """Run one long query on a connection of its own: whoever reads its rows may use this database meanwhile.
+
+        The rows are of one unchanging view. Text that is no UTF-8 is shown with replacement characters.
+        """
+        connection = connect(self.path, "ro", self._busy_seconds)
+        connection.text_factory = _READABLE
+        try:
+            with _plain_errors(), _transaction(connection, "BEGIN"):
+                yield connection
+        finally:
+            connection.close()
 
     def version(self) -> int:
         """Return a number that changes whenever a connection other than this thread's writing one wrote."""

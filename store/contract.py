@@ -1,10 +1,11 @@
 """What a store must be able to do, one sentence each; every backend passes `tests/store/test_store_contract_*.py`."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from store.assignments import AssignmentFile, AssignmentList, Decided
 from store.counts import Counts, Size
+from store.labels import TaskLabel
 from store.media import Media
 from store.records import (
     Answer,
@@ -17,6 +18,7 @@ from store.records import (
     Event,
     EventFile,
     EventPage,
+    Json,
     Lane,
     Lesson,
     NewCall,
@@ -267,6 +269,35 @@ class Store(EventLog, Protocol):
 
     def write_watermarks(self, marks: Mapping[tuple[str, str], float]) -> None:
         """Move watermarks."""
+
+    # labels
+    def labels_of(self, pool_id: str, field: str) -> Iterator[tuple[str, str, str]]:
+        """Stream (task id, user id, label) of every answer on a SUBMITTED or ACCEPTED page of a pool.
+
+        The label is the answer's output value of that name: a text as it is, anything else as JSON says it. Answers
+        without it are left out. The order is by (label, task id, user id).
+        """
+
+    def fields_of(self, pool_id: str) -> list[str]:
+        """Return the names of the output values that occur on a pool's SUBMITTED and ACCEPTED pages, sorted."""
+
+    def tasks_of(self, pool_id: str) -> Iterator[tuple[str, str, Json]]:
+        """Stream (task id, key, input values) of every task put into a pool, in the order in which it was decided.
+
+        The key is the one it was asked under, without the pool's id: what is asked about, and the generation.
+        """
+
+    def solutions_of(self, pool_id: str) -> Mapping[str, Json]:
+        """Return the known output values of a pool's control and training tasks, by task id, from the ledger."""
+
+    def rewards_of(self, pool_id: str) -> float:
+        """Return what a pool's SUBMITTED and ACCEPTED pages cost, in dollars without the fee."""
+
+    def write_labels(self, pool_id: str, method: str, labels: Iterable[TaskLabel]) -> None:
+        """Keep what a pool's answers came to by a method, in place of what they came to before, all at once."""
+
+    def labels(self, pool_id: str) -> Mapping[str, list[TaskLabel]]:
+        """Return the last labels of a pool's tasks by the method that made them, each by task id."""
 
     # looking on
     def tally(self) -> Mapping[str, int]:

@@ -150,6 +150,7 @@ CREATE INDEX decisions_about ON decisions(assignment_id, kind) WHERE assignment_
 CREATE INDEX decisions_by_kind ON decisions(kind) WHERE kind <> 'ask';
 CREATE INDEX decisions_astray ON decisions(event_seq) WHERE state IN ('failed', 'conflict', 'unknown');
 CREATE INDEX decisions_votes_for ON decisions(task_id) WHERE kind = 'votes';
+CREATE INDEX decisions_with_solution ON decisions(lane) WHERE instr(payload, '"solution":{') > 0;
 CREATE INDEX decisions_buying ON decisions(lane, state, buffer, places) WHERE places > 0;
 CREATE TABLE attempts (
     id INTEGER PRIMARY KEY,
@@ -198,9 +199,19 @@ CREATE TABLE answers (
     unavailable_for TEXT NOT NULL,
     subject_assignment_id TEXT,
     subject_task_id TEXT,
+    known INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (assignment_id, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX answers_by_subject ON answers(subject_assignment_id) WHERE subject_assignment_id IS NOT NULL;
+CREATE TABLE labels (
+    pool_id TEXT NOT NULL,
+    method TEXT NOT NULL,
+    task_id TEXT NOT NULL,
+    label TEXT NOT NULL,
+    probability REAL,
+    undecided INTEGER NOT NULL,
+    PRIMARY KEY (pool_id, method, task_id)
+) STRICT, WITHOUT ROWID;
 """
 
 _REGISTRY = """

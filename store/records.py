@@ -248,6 +248,7 @@ class Answer:
     unavailable_for: tuple[str, ...] = ()
     subject_assignment_id: str | None = None  # for a question: the work it asks about
     subject_task_id: str | None = None
+    known: bool = False  # a control or training task: the platform knows the answer, and nobody paid for this one
 
 
 @dataclass(frozen=True, slots=True)

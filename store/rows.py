@@ -102,6 +102,7 @@ def answer_from(row: sqlite3.Row) -> Answer:
         unavailable_for=tuple(from_text(row["unavailable_for"])),
         subject_assignment_id=row["subject_assignment_id"],
         subject_task_id=row["subject_task_id"],
+        known=bool(row["known"]),
     )
 
 

@@ -3,6 +3,7 @@
 from store.sqlite_actions import SqliteActions
 from store.sqlite_care import SqliteCare
 from store.sqlite_folded import SqliteFolded
+from store.sqlite_labels import SqliteLabels
 from store.sqlite_ledger import SqliteLedger
 from store.sqlite_log import SqliteLog
 from store.sqlite_registry import SqliteRegistry
@@ -11,5 +12,7 @@ from store.sqlite_runs import SqliteRuns
 __all__ = ["SqliteLog", "SqliteStore"]
 
 
-class SqliteStore(SqliteLog, SqliteActions, SqliteLedger, SqliteFolded, SqliteRegistry, SqliteRuns, SqliteCare):
+class SqliteStore(
+    SqliteLog, SqliteActions, SqliteLedger, SqliteFolded, SqliteLabels, SqliteRegistry, SqliteRuns, SqliteCare
+):
     """All of `store.contract.Store`, on one migrated database file."""

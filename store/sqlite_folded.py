@@ -20,8 +20,8 @@ _UPSERT_PAGE = """
 _FORGET_ANSWERS = "DELETE FROM answers WHERE assignment_id = ?"
 _INSERT_ANSWER = """
     INSERT INTO answers (assignment_id, position, task_id, input, output, unavailable_for, subject_assignment_id,
-                         subject_task_id)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                         subject_task_id, known)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _PAGES = "SELECT * FROM pages WHERE assignment_id IN (SELECT value FROM json_each(?)) ORDER BY assignment_id"
 _PAGES_OF = """
@@ -154,7 +154,7 @@ def _page_values(page: Page) -> tuple[object, ...]:
         page.submitted,
         page.reviewed,
         clean(page.comment),
-        len(page.answers),
+        sum(not each.known for each in page.answers),
     )
 
 
@@ -168,6 +168,7 @@ def _answer_values(assignment_id: str, answer: Answer) -> tuple[object, ...]:
         to_text(answer.unavailable_for),
         answer.subject_assignment_id,
         answer.subject_task_id,
+        answer.known,
     )
 
 

@@ -8,7 +8,8 @@ from PIL import Image
 
 from app.annotations import ForeignAnnotation
 from app.boxes import Box
-from app.datasets import BadTable, Item, MissingDataset, NoImages, UnknownLabel, UnreadableImage, load
+from app.datasets import Item, MissingDataset, NoImages, UnknownLabel, UnreadableImage, load
+from app.rows import BadTable
 
 BCCD = Path(__file__).resolve().parents[3] / "shared" / "bccd"
 

@@ -1,5 +1,7 @@
 from collections import Counter
+from typing import Any
 
+import blood
 import pytest
 import toloka.client as toloka
 from simulated import Bench, serving, world
@@ -35,7 +37,9 @@ def test_pages_are_full_in_order_of_creation_until_the_last(bench):
     bench.run()
     found = pages(bench, pool)
     assert [len(page.tasks) for page in found] == [10, 10, 5]
-    assert [task.id for page in found for task in page.tasks] == sorted(task.id for task in tasks)
+    in_order = [sorted(task.id for task in page.tasks) for page in found]
+    assert [identity for page in in_order for identity in page] == sorted(task.id for task in tasks)
+    assert [[task.id for task in page.tasks] for page in found] != in_order
     assert (found[-1].created - found[1].created).total_seconds() >= 60
 
 
@@ -95,3 +99,126 @@ def test_the_language_filter_lets_in_those_who_speak_it(languages):
         bench.client.open_pool(pool.id)
         bench.run()
         assert len(pages(bench, pool)) == ("EN" in languages)
+
+
+def mixed(bench: Bench, real: int, golden: int, **settings: Any) -> toloka.Pool:
+    """A pool for pages of three real and two golden tasks, with so many of them, after a day."""
+    made = bench.client.create_project(blood.project())
+    given: dict[str, Any] = {"real_tasks_count": 3, "golden_tasks_count": 2, "training_tasks_count": 0}
+    pool = bench.client.create_pool(blood.pool(made.id, 3, 2, mixer_config=MixerConfig(**(given | settings))))
+    for task in blood.tasks(pool.id, real, "real") + blood.tasks(pool.id, golden, "golden"):
+        if not task.known_solutions:
+            task.overlap = 4
+        bench.client.create_task(task, async_mode=False)
+        bench.world.advance(bench.world.now + 0.01)
+    bench.client.open_pool(pool.id)
+    bench.run(24)
+    return pool
+
+
+def kinds(page: toloka.Assignment) -> Counter[str]:
+    return Counter("golden" if task.known_solutions else "real" for task in page.tasks)
+
+
+def test_pages_hold_their_counts_and_nobody_gets_more_than_his_control_tasks_allow(bench):
+    """Seven control tasks, two a page: nobody gets a fourth page."""
+    pool = mixed(bench, 60, 7, min_golden_tasks_count=2)
+    found = pages(bench, pool)
+    assert {tuple(sorted(kinds(page).items())) for page in found} == {(("golden", 2), ("real", 3))}
+    counts = Counter(page.user_id for page in found)
+    assert max(counts.values()) == 3
+    seen = Counter((page.user_id, task.id) for page in found for task in page.tasks)
+    assert set(seen.values()) == {1}
+
+
+def test_without_control_tasks_left_there_is_no_page_however_much_is_to_do():
+    with serving(world(Crowd(performers=8, skip=0.0, expire=0.0))) as bench:
+        pool = mixed(bench, 200, 2)
+        assert Counter(Counter(page.user_id for page in pages(bench, pool)).values()) == {1: 8}
+        assert bench.client.get_pool(pool.id).is_open()
+        assert bench.world.next_event_at() is None
+
+
+def test_fewer_control_tasks_do_where_their_least_number_allows_it(bench):
+    pool = mixed(bench, 60, 3, min_golden_tasks_count=1)
+    own: dict[str, list[int]] = {}
+    for page in pages(bench, pool):
+        own.setdefault(page.user_id, []).append(kinds(page)["golden"])
+    assert max(own.values(), key=len) == [2, 1]
+
+
+def test_real_tasks_may_lack_down_to_their_least_number_at_once_and_below_it_by_force(bench):
+    forced = {"force_last_assignment": True, "force_last_assignment_delay_seconds": 600}
+    pool = mixed(bench, 4, 20, min_real_tasks_count=2, **forced)
+    found = pages(bench, pool)
+    own = Counter(kinds(page)["real"] for page in found)
+    assert own[3] == 4
+    assert own[1] == 4
+    assert all(kinds(page)["golden"] == 2 for page in found)
+    first = min(page.created for page in found if kinds(page)["real"] == 1)
+    assert (first - max(page.created for page in found if kinds(page)["real"] == 3)).total_seconds() >= 600
+    assert bench.client.get_pool(pool.id).last_close_reason == toloka.Pool.CloseReason.COMPLETED
+
+
+def test_a_pool_closes_when_its_real_tasks_are_done_and_its_control_tasks_never_are(bench):
+    pool = mixed(bench, 6, 20)
+    assert bench.client.get_pool(pool.id).last_close_reason == toloka.Pool.CloseReason.COMPLETED
+    golden = [task for task in bench.client.get_tasks(pool_id=pool.id) if task.known_solutions]
+    assert {(task.infinite_overlap, task.overlap, task.remaining_overlap) for task in golden} == {(True, None, None)}
+
+
+def test_a_pool_of_endless_tasks_alone_stays_open():
+    with serving(world(blood.PATIENT, blood.answer)) as bench:
+        made = bench.client.create_project(blood.project())
+        pool = bench.client.create_pool(blood.exam(made.id, bench.client.create_skill(name="exam")))
+        bench.client.create_tasks(blood.tasks(pool.id, 16, "golden"))
+        bench.client.open_pool(pool.id)
+        bench.run(24)
+        found = pages(bench, pool)
+        assert {len(page.tasks) for page in found} == {15}
+        assert len({page.user_id for page in found}) == len(found) > 20
+        assert bench.client.get_pool(pool.id).is_open()
+        assert bench.world.next_event_at() is None
+
+
+def test_control_tasks_with_an_end_close_a_pool_that_has_nothing_else():
+    with serving(world(blood.PATIENT, blood.answer)) as bench:
+        made = bench.client.create_project(blood.project())
+        pool = bench.client.create_pool(blood.pool(made.id, 0, 2))
+        golden = blood.tasks(pool.id, 4, "golden")
+        for task in golden:
+            task.overlap = 3
+        bench.client.create_tasks(golden)
+        bench.client.open_pool(pool.id)
+        bench.run(24)
+        assert Counter(task.id for page in pages(bench, pool) for task in page.tasks).most_common()[-1][1] == 3
+        assert bench.client.get_pool(pool.id).last_close_reason == toloka.Pool.CloseReason.COMPLETED
+
+
+def places(found: list[toloka.Assignment], tasks: list[toloka.Task]) -> list[list[int]]:
+    """Where in the order of creation the tasks of each page are."""
+    order = {task.id: place for place, task in enumerate(sorted(tasks, key=lambda task: (task.created, task.id)))}
+    return [[order[task.id] for task in page.tasks] for page in found]
+
+
+def test_order_of_creation_and_no_shuffle_are_kept_and_their_absence_is_chance(bench):
+    straight = mixed(bench, 12, 8, mix_tasks_in_creation_order=True, shuffle_tasks_in_task_suite=False)
+    drawn = mixed(bench, 12, 8, shuffle_tasks_in_task_suite=False)
+    shuffled = mixed(bench, 12, 8, mix_tasks_in_creation_order=True)
+    found = {
+        pool.id: places(pages(bench, pool), list(bench.client.get_tasks(pool_id=pool.id)))
+        for pool in (straight, drawn, shuffled)
+    }
+    assert all(page == sorted(page) for page in found[straight.id] + found[drawn.id])
+    assert found[straight.id][0] == [0, 1, 2, 12, 13]
+    assert found[drawn.id][0][:3] != [0, 1, 2]
+    assert len({tuple(page[3:]) for page in found[drawn.id][:6]}) > 2
+    assert sorted(found[shuffled.id][0]) == [0, 1, 2, 12, 13]
+    assert any(page != sorted(page) for page in found[shuffled.id])
+
+
+def test_without_order_everybody_goes_the_same_way_through_the_real_tasks_until_they_have_their_overlap(bench):
+    drawn = mixed(bench, 12, 20)
+    first = {page.user_id: page for page in reversed(pages(bench, drawn))}.values()
+    start = Counter(task.id for page in first for task in page.tasks if not task.known_solutions)
+    assert sum(count == 4 for count in start.values()) >= 3

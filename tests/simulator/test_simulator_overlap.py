@@ -1,7 +1,7 @@
 import pytest
 import toloka.client as toloka
 from simulated import Bench, serving, world
-from toloka.client.exceptions import ApiError, ValidationApiError
+from toloka.client.exceptions import ApiError
 
 from simulator.performers import Crowd
 
@@ -42,8 +42,23 @@ def test_overlap_zero_stops_a_task_that_nobody_took(bench):
     task = bench.fill(bench.outlining(), 1)[0]
     bench.client.patch_task_overlap_or_min(task.id, toloka.task.TaskOverlapPatch(overlap=0))
     assert taken(bench, task.id) == (0, 0)
-    with pytest.raises(ValidationApiError):
-        bench.client.patch_task(task.id, toloka.task.TaskPatch(infinite_overlap=True))
+
+
+def test_an_overlap_becomes_endless_and_ends_again(bench):
+    pool = bench.outlining()
+    task = bench.fill(pool, 1, overlap=1)[0]
+    endless = bench.client.patch_task(task.id, toloka.task.TaskPatch(infinite_overlap=True))
+    assert (endless.overlap, endless.infinite_overlap, endless.remaining_overlap) == (None, True, None)
+    bench.client.open_pool(pool.id)
+    bench.run()
+    done = len(list(bench.client.get_assignments(pool_id=pool.id)))
+    assert done > 20
+    assert bench.client.get_pool(pool.id).is_open()
+    with pytest.raises(ApiError):
+        bench.client.patch_task(task.id, toloka.task.TaskPatch(overlap=1))
+    assert bench.client.patch_task(task.id, toloka.task.TaskPatch(overlap=done)).remaining_overlap == 0
+    bench.run()
+    assert bench.client.get_pool(pool.id).last_close_reason == toloka.Pool.CloseReason.COMPLETED
 
 
 def test_a_task_is_taken_away_by_a_patch_to_zero_before_anybody_has_it(bench):

@@ -1,3 +1,6 @@
+from collections import Counter
+from dataclasses import replace
+
 import pytest
 
 from simulator.performers import Crowd, answers_by_spec
@@ -49,3 +52,40 @@ def test_answers_by_spec_are_valid_for_every_type_of_field():
         values = answers_by_spec({"id": "task", "pool_id": "1", "input_values": {}}, project, person)
         assert flaws_of(values, SPEC, "output_values") == {}
         assert "remark" not in values
+
+
+def test_cheaters_and_guessers_are_taken_from_the_careful_too():
+    people = Crowd(performers=2000, careless=0.1, guesser=0.2, cheater=0.3).people()
+    shares = {kind: sum(p.kind == kind for p in people) / 2000 for kind in ("careless", "guesser", "cheater")}
+    assert shares == pytest.approx({"careless": 0.1, "guesser": 0.2, "cheater": 0.3}, abs=0.04)
+    plain = Crowd(performers=2000, careless=0.1).people()
+    turned = {(one.kind, other.kind) for one, other in zip(plain, people, strict=True) if one.kind != other.kind}
+    assert turned == {("careful", "guesser"), ("careful", "cheater")}
+
+
+def test_a_guesser_says_anything_and_a_cheater_always_the_same():
+    project = {"task_spec": {"output_spec": {"label": {"type": "string", "allowed_values": list("abcd")}}}}
+    said = {}
+    for kind in ("guesser", "cheater"):
+        who = replace(Crowd().people()[0], kind=kind)
+        tasks = ({"id": str(n), "pool_id": "1", "input_values": {}} for n in range(400))
+        said[kind] = Counter(answers_by_spec(task, project, who)["label"] for task in tasks)
+    assert list(said["cheater"]) == ["a"]
+    assert all(70 < count < 130 for count in said["guesser"].values())
+
+
+def test_countries_cities_and_clients_come_by_their_weights():
+    crowd = Crowd(
+        performers=2000, countries={"US": 3, "DE": 1}, cities={"DE": {177: 1, 178: 3}}, clients={"BROWSER": 1}
+    )
+    people = crowd.people()
+    german = [person for person in people if person.country == "DE"]
+    assert len(german) / 2000 == pytest.approx(0.25, abs=0.04)
+    assert sum(person.city == 178 for person in german) / len(german) == pytest.approx(0.75, abs=0.06)
+    assert {person.city for person in people if person.country == "US"} == {None}
+    assert {person.client for person in people} == {"BROWSER"}
+
+
+def test_what_weights_a_crowd_has_changes_nothing_else_about_its_people():
+    for one, other in zip(Crowd().people(), Crowd(countries={"DE": 1, "FR": 1}).people(), strict=True):
+        assert replace(one, country=other.country) == other

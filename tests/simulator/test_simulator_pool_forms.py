@@ -1,5 +1,7 @@
 import httpx
 import pytest
+from blood import pool
+from blood import project as classes
 from simulated import checking_pool, checking_project, without_skill
 from toloka.client.exceptions import ValidationApiError
 from toloka.client.filter import FilterAnd, Gender
@@ -29,14 +31,22 @@ def test_a_setting_out_of_bounds_or_unknown_is_named(bench, setting, path):
     [
         ({"colour": "red"}, "colour"),
         ({"dynamic_overlap_config": {"type": "BASIC"}}, "dynamic_overlap_config"),
-        ({"type": "EXAM"}, "type"),
+        ({"type": "TRAINING"}, "type"),
         ({"will_expire": "soon"}, "will_expire"),
         ({"quality_control": 5}, "quality_control"),
-        ({"quality_control": {"training_requirement": {"x": 1}}}, "quality_control.training_requirement"),
+        (
+            {"quality_control": {"training_requirement": {"training_passing_skill_value": 50}}},
+            "quality_control.training_requirement.training_pool_id",
+        ),
+        ({"quality_control": {"checkpoints_config": {"x": 1}}}, "quality_control.checkpoints_config"),
         ({"filter": {"category": "profile", "key": "languages", "operator": "EQ", "value": "EN"}}, "filter"),
         ({"filter": {"category": "skill", "key": "1", "operator": "LIKE", "value": 1}}, "filter"),
         ({"project_id": "404"}, "project_id"),
-        ({"mixer_config": {"golden_tasks_count": 2}}, "mixer_config.golden_tasks_count"),
+        ({"mixer_config": {"golden_tasks_count": 2}}, "mixer_config.real_tasks_count"),
+        (
+            {"mixer_config": {"real_tasks_count": 2, "golden_tasks_count": 2, "min_golden_tasks_count": 3}},
+            "mixer_config.min_golden_tasks_count",
+        ),
         ({"reward_per_assignment": "much"}, "reward_per_assignment"),
         ({"auto_close_after_complete_delay_seconds": 259_201}, "auto_close_after_complete_delay_seconds"),
         ({"mixer_config": {"real_tasks_count": -1}}, "mixer_config.real_tasks_count"),
@@ -54,3 +64,25 @@ def test_what_the_simulator_does_not_know_is_refused_by_name(bench, change, path
 
 def _plain(value):
     return value if isinstance(value, str | int | dict | list | bool) else float(value)
+
+
+def test_a_page_may_be_free_only_where_there_are_no_real_tasks(bench):
+    project = bench.client.create_project(classes())
+    free = bench.client.create_pool(pool(project.id, 0, 2, type="EXAM"))
+    assert bench.client.get_pool(free.id) == free
+    assert (free.reward_per_assignment, free.type.value) == (0, "EXAM")
+    for real, price in ((1, 0.0), (1, 0.004), (0, 0.004)):
+        with pytest.raises(ValidationApiError) as caught:
+            bench.client.create_pool(pool(project.id, real, 2, reward_per_assignment=price))
+        assert list(caught.value.payload) == ["reward_per_assignment"]
+
+
+def test_a_training_that_a_pool_requires_must_be_one(bench):
+    project = bench.client.create_project(classes())
+    other = bench.client.create_pool(pool(project.id, 0, 2))
+    for identity in ("404", other.id):
+        asking = pool(project.id, 0, 2)
+        asking.set_training_requirement(training_pool_id=identity, training_passing_skill_value=50)
+        with pytest.raises(ValidationApiError) as caught:
+            bench.client.create_pool(asking)
+        assert list(caught.value.payload) == ["quality_control.training_requirement.training_pool_id"]

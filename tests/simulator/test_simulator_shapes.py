@@ -1,10 +1,12 @@
 """Whatever is sent, the answer names what is wrong with it; nothing that is let in breaks the world afterwards."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
+from blood import training
 from simulated import Bench, checking_pool, checking_project, serving, without_skill, world
 from test_simulator_pools import segmentation_rules
 from toloka.client import actions, collectors, conditions
@@ -36,6 +38,14 @@ def a_pool(bench: Bench) -> dict[str, Any]:
         conditions=[conditions.TotalAnswersCount > 0],
         action=actions.SetSkillFromOutputField(skill_id=skill.id, from_field="correct_answers_rate"),
     )
+    made.quality_control.add_action(
+        collector=collectors.GoldenSet(history_size=10),
+        conditions=[conditions.GoldenSetAnswersCount > 0],
+        action=actions.SetSkillFromOutputField(skill_id=skill.id, from_field="golden_set_correct_answers_rate"),
+    )
+    made.mixer_config.golden_tasks_count, made.mixer_config.min_golden_tasks_count = 1, 0
+    taught = bench.client.create_training(training(project.id))
+    made.set_training_requirement(training_pool_id=taught.id, training_passing_skill_value=50)
     return bench.client.create_pool(made).unstructure() | {"reward_per_assignment": 0.01, "will_expire": "2030-01-01"}
 
 
@@ -45,17 +55,23 @@ def requests(bench: Bench) -> list[tuple[str, str, Any]]:
     filled = bench.checking()
     task = {"pool_id": pool["id"], "input_values": {"image": "http://x", "assignment_id": "1"}, "overlap": 2}
     person = bench.world.state.crowd.people()[0].id
+    right = {"output_values": {"result": "OK"}}
     subscription = {"pool_id": pool["id"], "event_type": "POOL_CLOSED", "webhook_url": "http://x", "secret_key": "s"}
     ban = {"user_id": person, "scope": "POOL", "pool_id": pool["id"], "will_expire": "2030-01-01T00:00:00"}
     project = checking_project().unstructure()
     project["task_spec"]["output_spec"]["result"] |= {"pattern": "[A-Z]+", "max_length": 3}
     skill_id = next(iter(bench.client.get_skills())).id
+    aggregate = {"type": "DAWID_SKENE", "pool_id": filled.id, "fields": [{"name": "result"}]}
     return [
         ("POST", "pools", pool),
         ("PATCH", f"pools/{filled.id}", {"priority": 5}),
         ("POST", "projects", project),
+        ("POST", "trainings", training(pool["project_id"], metadata={"a": ["b"]}).unstructure()),
         ("POST", "tasks", [task | {"reserved_for": [person], "unavailable_for": []}]),
+        ("POST", "tasks", [task | {"known_solutions": [right | {"correctness_weight": 0.5}]}]),
         ("PATCH", f"tasks/{bench.fill(filled, 1)[0].id}", {"overlap": 3}),
+        ("PATCH", f"tasks/{bench.fill(filled, 1)[0].id}", {"known_solutions": [right]}),
+        ("POST", "aggregated-solutions/aggregate-by-pool", aggregate),
         ("POST", "skills", {"name": "new", "hidden": True, "public_name": {"EN": "New"}}),
         ("PUT", "user-skills", {"skill_id": skill_id, "user_id": person, "value": 50.0}),
         ("PUT", "user-restrictions", ban),
@@ -81,6 +97,9 @@ def test_no_broken_request_is_an_internal_error_and_every_refusal_names_a_path()
 def test_no_pool_that_was_let_in_breaks_the_world():
     with serving(world(Crowd(performers=20, skip=0.0, expire=0.0, seconds_per_task=60.0))) as bench:
         good, made = a_pool(bench), 0
+        skill = next(bench.client.get_skills(name="Check outlines - training"))
+        for person in bench.world.state.crowd.people():
+            bench.client.set_user_skill(skill_id=skill.id, user_id=person.id, value=Decimal(99))
         parts = {name: good[name] for name in ("filter", "quality_control", "mixer_config", "defaults")}
         with httpx.Client(headers={"Authorization": "OAuth token"}, base_url=f"{bench.url}/api/v1/") as http:
             for body in filter(lambda body: isinstance(body, dict), broken(parts)):
@@ -88,6 +107,8 @@ def test_no_pool_that_was_let_in_breaks_the_world():
                 if answer.status_code == 201:
                     made += 1
                     task = {"pool_id": answer.json()["id"], "input_values": {"image": "http://x", "assignment_id": "1"}}
+                    right = [{"output_values": {"result": "OK"}}]
+                    http.post("tasks", json=task | {"known_solutions": right, "infinite_overlap": True})
                     http.post("tasks?open_pool=true", json=task | {"overlap": 1})
         bench.run(24)
         done = [line for line in bench.world.history() if line["kind"] == "ASSIGNMENT_SUBMITTED"]

@@ -99,8 +99,10 @@ def test_overlap_comes_from_the_task_or_from_the_pools_defaults_if_allowed(bench
         ({"overlap": 0}, "overlap"),
         ({"overlap": 30_001}, "overlap"),
         ({"overlap": "two"}, "overlap"),
-        ({"infinite_overlap": True}, "infinite_overlap"),
+        ({"infinite_overlap": True}, "overlap"),
+        ({"infinite_overlap": "yes", "overlap": None}, "infinite_overlap"),
         ({"known_solutions": []}, "known_solutions"),
+        ({"baseline_solutions": []}, "baseline_solutions"),
         ({"colour": "red"}, "colour"),
     ],
 )

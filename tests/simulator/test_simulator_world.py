@@ -1,6 +1,7 @@
 import json
 from collections import Counter
 
+import blood
 import pytest
 import toloka.client as toloka
 from simulated import HOUR, START, Bench, outlining_pool, outlining_project, serving, without_skill, world
@@ -132,3 +133,45 @@ def test_ids_do_not_depend_on_how_tasks_were_batched():
             bench.run(2)
             histories.append(bench.world.history())
     assert histories[0] == histories[1]
+
+
+def classified(bench: Bench, *, backwards: bool = False) -> list[dict]:
+    """Training, exam and main pool with every kind of person; `backwards` turns every order of writing around."""
+    client = bench.client
+    made = client.create_project(blood.project())
+    exam_skill, quality = (client.create_skill(name=name) for name in ("exam", "quality"))
+    taught = client.create_training(blood.training(made.id))
+    exam = client.create_pool(blood.exam(made.id, exam_skill, taught.id))
+    main = client.create_pool(blood.main(made.id, exam_skill, quality))
+    tasks = blood.tasks(taught.id, 16, "training") + blood.tasks(exam.id, 16, "golden")
+    tasks += blood.tasks(main.id, 30, "golden", 100) + blood.tasks(main.id, 200, "real")
+    client.create_tasks(tasks[::-1] if backwards else tasks, allow_defaults=True)
+    for identity in sorted((taught.id, exam.id, main.id), reverse=backwards):
+        client.open_pool(identity)
+    bench.run(30)
+    return bench.world.history()
+
+
+MIXED = Crowd(seed=5, skip=0.05, expire=0.03, accuracy=0.82, guesser=0.1, cheater=0.1)
+
+
+def test_a_classification_is_told_the_same_in_whatever_order_it_was_written():
+    told = []
+    for backwards in (False, False, True):
+        with serving(world(MIXED, blood.answer)) as bench:
+            told.append(classified(bench, backwards=backwards))
+    assert told[0] == told[1] == told[2]
+    kinds = Counter(line["kind"] for line in told[0])
+    assert {"ASSIGNMENT_SKIPPED", "ASSIGNMENT_EXPIRED", "USER_SKILL", "RESTRICTION", "POOL_CLOSED"} <= set(kinds)
+    assert any("first_declined_solution_attempt" in line for line in told[0])
+    assert any(line["kind"] == "USER_SKILL" and line["value"] is None for line in told[0])
+
+
+def test_a_notebook_that_waits_finds_its_main_pool_done_in_instant_mode():
+    with serving(world(Crowd(skip=0.0, expire=0.0), blood.answer, instant=True)) as bench:
+        classes = blood.Classes(bench)
+        classes.open()
+        assert bench.client.get_pool(classes.main.id).is_closed()
+        for identity in (classes.training.id, classes.exam.id):
+            assert bench.client.close_pool(identity).last_close_reason.value == "MANUAL"
+        assert len(bench.client.get_assignments_df(classes.main.id, status=["APPROVED"])) >= 72

@@ -1,0 +1,41 @@
+"""The data of a classification run: what is known and what is to be labelled, read and allotted."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.allotment import Allotment, Numbers, allot, numbers_for
+from app.labelled import read_known, read_unknown
+from handlers.classification_settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where the data of a run are, and how many known tasks there are to be."""
+
+    known: Path  # class-named folders, or a table with a column label
+    dataset: Path | None = None  # what is to be labelled; None: what of `known` is no training, exam or control task
+    truth: Path | None = None  # true classes of the data set, for measuring only
+    limit: int | None = None  # at most so many are labelled
+    training: int | None = None  # None: see `numbers_for`
+    exam: int | None = None
+    control: int | None = None
+    seed: int = 0
+
+
+def read_tasks(chosen: Settings, sources: Sources) -> Allotment:
+    """Read a run's data and draw its tasks; raises what data sets raise, and TooFewKnown."""
+    classes = [each.value for each in chosen.classes]
+    known = read_known(sources.known, classes, chosen.input)
+    numbers = _numbers(chosen, sources, len(known.examples))
+    if sources.dataset is None:
+        allotted = allot(known.examples, None, numbers, sources.seed, sources.limit)
+        return Allotment(allotted.tasks, (*known.left_out, *allotted.left_out))
+    unknown = read_unknown(sources.dataset, classes, chosen.input, sources.truth, sources.limit)
+    allotted = allot(known.examples, unknown.examples, numbers, sources.seed)
+    return Allotment(allotted.tasks, (*known.left_out, *unknown.left_out, *allotted.left_out))
+
+
+def _numbers(chosen: Settings, sources: Sources, known: int) -> Numbers:
+    usual = numbers_for(chosen, known, alone=sources.dataset is None)
+    given = {"training": sources.training, "exam": sources.exam, "control": sources.control}
+    return replace(usual, **{name: number for name, number in given.items() if number is not None})

@@ -1,0 +1,62 @@
+"""`crowdhook rehearse image-classification` as a person sees it: a live line, and what came out."""
+
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from app.classification import Classified, Options, rehearse
+from app.rehearsal import Stage
+
+LOOK_SECONDS = 1.0
+TAKEN = ("out", "dataset", "limit", "seed", "accuracy", "careless", "cap", "repeat", "shuffle", "lose")
+
+
+def run(chosen: dict[str, Any]) -> None:
+    """Rehearse once and say what came out; of the command's options those count that are about any pipeline."""
+    console = Console()
+    options = {name: chosen[name] for name in TAKEN if chosen[name] is not None}
+    if chosen["performers"]:
+        options["performers"] = chosen["performers"]
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
+    ) as progress:
+        done = rehearse(Options(**options), Line(progress).look)
+    tell(console, done)
+
+
+class Line:
+    """The live line: pages of training, exam and work, and what they cost."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress, self.task, self.shown_at = progress, progress.add_task("starting"), 0.0
+
+    def look(self, at: Stage) -> None:
+        """Show how far it is, once a second."""
+        if time.monotonic() < self.shown_at + LOOK_SECONDS:
+            return
+        self.shown_at = time.monotonic()
+        pools = at.world.state.pools
+        pages = ", ".join(f"{len(pools[id].assignment_ids)} {role}" for role, id in at.running.pool_ids.items())
+        text = f"${sum(at.world.spent_by_pool().values()):.2f} pages: {pages}"
+        self.progress.update(self.task, description=text)
+        if not self.progress.console.is_terminal:
+            self.progress.console.print(text, soft_wrap=True)
+
+
+def tell(console: Console, done: Classified) -> None:
+    """Print the summary and where the files are."""
+    summary = done.summary
+    table = Table(title="What came out", show_header=False)
+    for name in ("images", "labelled", "undecided", "left_out", "platform_hours", "machine_seconds", "ticks"):
+        table.add_row(name.replace("_", " "), str(summary[name]))
+    table.add_row("people", ", ".join(f"{count} {role}" for role, count in summary["people"].items()))
+    table.add_row("hours by stage", ", ".join(f"{role} {hours}" for role, hours in summary["hours"].items()))
+    table.add_row("money, fee included", f"${sum(summary['money'].values()):.2f}")
+    for method, told in summary["accuracy"].items():
+        table.add_row(method, f"{100 * told['accuracy']:.2f} % right, {told['undecided']} undecided")
+    console.print(table)
+    for path in done.files:
+        console.print(f"  {path}", highlight=False, soft_wrap=True)

@@ -1,0 +1,53 @@
+"""Simulated people who tell classes apart: by the image, by their skill, and by what they were taught."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from simulator.performers import Performer
+
+UNTAUGHT = 0.55  # of his accuracy, what somebody has about a class that he was shown no example of
+EXAMPLES = 3  # of a class, after which more of them teach nothing
+HABIT = 0.75  # share of his mistakes about a class in which somebody always takes it for the same other one
+HARD = 0.6  # of the chance to be right, what the hardest image takes away
+
+
+class Labellers:
+    """Answers of a whole crowd about images whose class is known: `answer(task, project, performer)`.
+
+    `truths` holds the class by an item's key, `difficulty` (0..1) how hard it is to see; of an item that nobody knows
+    everybody imagines the same class. Guessers take any class, cheaters always the first; careless people are right
+    half as often.
+    """
+
+    def __init__(self, truths: Mapping[str, str], difficulty: Mapping[str, float] | None = None) -> None:
+        self.truths, self.difficulty = truths, difficulty or {}
+
+    def __call__(self, task: Mapping[str, Any], project: Mapping[str, Any], performer: Performer) -> dict[str, Any]:
+        """Choose one of the classes that the project offers."""
+        classes = project["task_spec"]["output_spec"]["result"]["allowed_values"]
+        key = str(task["input_values"]["item"])
+        return {"result": self._chosen(key, classes, performer)}
+
+    def _chosen(self, key: str, classes: Sequence[str], performer: Performer) -> str:
+        if performer.kind == "cheater":
+            return classes[0]
+        if performer.kind == "guesser":
+            return _any(classes, performer.draw("guess", key))
+        truth = self.truths.get(key, classes[0])
+        if performer.draw("right", key) < self._chance(key, truth, performer):
+            return truth
+        others = [each for each in classes if each != truth]
+        if performer.draw("habit", key) < HABIT:
+            return _any(others, performer.draw("takes it for", truth))
+        return _any(others, performer.draw("errs", key))
+
+    def _chance(self, key: str, truth: str, performer: Performer) -> float:
+        """Return how likely he is right: his accuracy, less what he was not taught, less what is hard to see."""
+        taught = min(1.0, sum(each.get("result") == truth for each in performer.taught) / EXAMPLES)
+        skill = performer.accuracy * (UNTAUGHT + (1 - UNTAUGHT) * taught)
+        careful = 0.5 if performer.kind == "careless" else 1.0
+        return float(skill * careful * (1 - HARD * self.difficulty.get(key, 0.0)))
+
+
+def _any(classes: Sequence[str], chance: float) -> str:
+    return classes[int(chance * len(classes))]

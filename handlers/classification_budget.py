@@ -1,0 +1,84 @@
+"""Can it end, and what will it cost: control tasks, performers and dollars, before anything is asked."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.classification_settings import BadSettings, Settings
+from handlers.pipeline import Estimate
+
+PASS = 0.5  # share of performers who are left after training, exam and bans, as expected
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """How many tasks there are of each kind, and of which classes the known ones are."""
+
+    real: int
+    training: int
+    exam: int
+    controls: int
+    classes: Mapping[str, int]  # control tasks by class
+
+
+def supply_of(items: Sequence[Mapping[str, Any]]) -> Supply:
+    """Count items by what they are for."""
+    kinds = Counter(str(item.get("for", "main")) for item in items)
+    controls = Counter(str(item["label"]) for item in items if item.get("for") == "control")
+    return Supply(kinds["main"], kinds["training"], kinds["exam"], kinds["control"], controls)
+
+
+def check_items(chosen: Settings, items: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say in numbers what the work needs; raises BadSettings when it can never end."""
+    return feasible(chosen, supply_of(items))
+
+
+def feasible(chosen: Settings, supply: Supply) -> list[str]:
+    """Return notes about people and control tasks; raises BadSettings when the work cannot end."""
+    pages_each = supply.controls // chosen.control_tasks
+    for enough, complaint in (
+        (supply.real > 0, "there is nothing to label."),
+        (supply.training > 0, "there are no training tasks: give images whose class is known."),
+        (
+            supply.exam >= chosen.exam_page,
+            f"the exam has {supply.exam} tasks and needs {chosen.exam_page} for its page: give more known images.",
+        ),
+        (
+            pages_each >= 1,
+            f"{supply.controls} control tasks are fewer than the {chosen.control_tasks} of a page: nobody could work.",
+        ),
+    ):
+        if not enough:
+            raise BadSettings(complaint)
+    pages = math.ceil(supply.real / chosen.real_tasks) * chosen.overlap
+    people = max(chosen.overlap, math.ceil(pages / pages_each))
+    by_class = ", ".join(f"{each.value} {supply.classes.get(each.value, 0)}" for each in chosen.classes)
+    notes = [
+        f"a performer does at most {pages_each} pages: {supply.controls} control tasks, {chosen.control_tasks} a page,"
+        f" each once",
+        f"{pages} pages by at least {people} performers; about {math.ceil(people / PASS)} must come, for about half are"
+        f" left after training, exam and bans",
+        f"control tasks by class: {by_class}",
+    ]
+    missing = [each.value for each in chosen.classes if not supply.classes.get(each.value)]
+    if missing:
+        notes.append(f"no control task is {', '.join(missing)}: nobody is watched there")
+    return notes
+
+
+def estimate(chosen: Settings, items: int) -> Estimate:
+    """Return what so many images cost: every page is paid, the training and the exam are not."""
+    full = math.ceil(items / chosen.real_tasks) * chosen.overlap * chosen.reward
+    worst = items * chosen.overlap * chosen.reward
+    return Estimate(
+        best=full,
+        expected=full * 1.05,
+        worst=worst,
+        assumptions=(
+            f"best: full pages of {chosen.real_tasks}, {chosen.overlap} performers for each image",
+            "expected: one page in twenty is not full",
+            "worst: each answer comes on a page of its own",
+        ),
+    )

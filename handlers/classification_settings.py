@@ -1,0 +1,154 @@
+"""What a requester may set for image or text classification; telling blood cells apart is the default."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from store.errors import CrowdhookError
+
+CANT_TELL = "CANT_TELL"
+INPUTS = ("image", "text")
+MOST_CLASSES = 100
+TITLE = "Which blood cell is this?"
+DESCRIPTION = "Look at a stained blood cell and say which of four kinds it is."
+INSTRUCTIONS = (
+    "<p>Each picture shows one white blood cell, its nucleus stained dark violet. Say which kind it is:</p>"
+    "<ul>{classes}</ul><p>A short training shows you each kind. After an exam you are paid for every page.</p>"
+)
+
+
+class BadSettings(CrowdhookError):
+    """These settings cannot be used:"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One class: its value in the results, as performers read it, and how they know it."""
+
+    value: str
+    label: str
+    hint: str
+
+
+BLOOD_CELLS = (
+    Kind(
+        "EOSINOPHIL",
+        "Eosinophil",
+        "The nucleus is in two parts, joined by a pinch; the pink layer around it has red and orange dots.",
+    ),
+    Kind("LYMPHOCYTE", "Lymphocyte", "A small cell that its large nucleus nearly fills; no grain."),
+    Kind("MONOCYTE", "Monocyte", "A large cell; its dark nucleus is undivided, long and bent like a bean."),
+    Kind(
+        "NEUTROPHIL",
+        "Neutrophil",
+        "The nucleus is in two to four unequal parts, joined by pinches; fine grain all over the pink layer.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What performers read in one language."""
+
+    title: str
+    description: str
+    instructions: str  # HTML; {classes} is replaced by a list of the classes with their hints
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that a requester may set: what is told apart, by whom, for how much, and how labels are made."""
+
+    classes: tuple[Kind, ...] = BLOOD_CELLS
+    input: str = "image"  # or text
+    texts: Mapping[str, Texts] = field(default_factory=lambda: {"EN": Texts(TITLE, DESCRIPTION, INSTRUCTIONS)})
+    example: str = ""  # address of an example picture, shown beside each task
+    cant_tell: bool = False  # offer an answer that says so
+    reward: float = 0.01  # dollars a page
+    overlap: int = 10  # performers for each image
+    real_tasks: int = 8  # on a page
+    control_tasks: int = 2
+    training_page: int = 15
+    exam_page: int = 15
+    pass_training: int = 50  # percent right at the first attempt
+    pass_exam: int = 80  # percent right
+    keep_quality: int = 80  # percent of control answers right
+    exam_seconds: int = 7  # a page of the exam that is faster bans from the project
+    page_seconds: int = 10  # likewise a page of the work
+    method: str = "DawidSkene"
+    without_banned: bool = False  # leave out the answers of performers who were banned
+    expires_after_days: int = 365
+    clients: tuple[str, ...] = ("BROWSER", "TOLOKA_APP")
+
+    def __post_init__(self) -> None:
+        for holds, complaint in self._rules():
+            if not holds:
+                raise BadSettings(complaint)
+
+    def _rules(self) -> tuple[tuple[bool, str], ...]:
+        values = [each.value for each in self.classes]
+        percents = (self.pass_training, self.pass_exam, self.keep_quality)
+        return (
+            (2 <= len(values) <= MOST_CLASSES, f"{len(values)} classes: give 2 to {MOST_CLASSES}."),
+            (len(set(values)) == len(values), "two classes have the same value."),
+            (all(values), "a class has no value."),
+            (CANT_TELL not in values, f"{CANT_TELL} is no class: set cant_tell."),
+            (self.input in INPUTS, f"input is {self.input!r}: choose image or text."),
+            (bool(self.texts), "texts are missing: give at least one language."),
+            (all(0 <= each <= 100 for each in percents), "pass_training, pass_exam and keep_quality are percents."),
+            (1 <= self.overlap <= 1000, "overlap must be 1 to 1000."),
+            (self.reward >= 0.005, "reward must be at least 0.005, which is the least that Toloka takes."),
+            (self.real_tasks >= 1, "real_tasks must be at least 1."),
+            (self.control_tasks >= 1, "control_tasks must be at least 1, for nothing else keeps watch."),
+            (self.training_page >= 1 and self.exam_page >= 1, "training_page and exam_page must be at least 1."),
+            (self.expires_after_days >= 1, "expires_after_days must be at least 1."),
+        )
+
+    @property
+    def title(self) -> str:
+        """Return what the project is called."""
+        return self.texts[self.languages[0]].title
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages of the texts, the first one being the project's own."""
+        return tuple(self.texts)
+
+    def hint(self, value: str) -> str:
+        """Return how performers know a class, as they are told after a wrong answer in the training."""
+        kind = next(each for each in self.classes if each.value == value)
+        return f"{kind.label}: {kind.hint}"
+
+    def html(self, language: str) -> str:
+        """Return a language's instructions with the classes put in."""
+        classes = "".join(f"<li><b>{each.label}</b>: {each.hint}</li>" for each in self.classes)
+        return self.texts[language].instructions.replace("{classes}", classes)
+
+
+def settings(
+    *,
+    classes: Sequence[Mapping[str, str]] | None = None,
+    texts: Mapping[str, Mapping[str, str]] | None = None,
+    clients: Sequence[str] | None = None,
+    **values: Any,
+) -> Settings:
+    """Build the settings from plain values, as they are kept with a run."""
+    if classes is not None:
+        values["classes"] = tuple(_kind(each) for each in classes)
+    if texts is not None:
+        values["texts"] = {language: _texts(language, each) for language, each in texts.items()}
+    if clients is not None:
+        values["clients"] = tuple(clients)
+    return Settings(**values)
+
+
+def _kind(given: Mapping[str, str]) -> Kind:
+    value = given.get("value", "")
+    return Kind(value, given.get("label") or value, given.get("hint", ""))
+
+
+def _texts(language: str, given: Mapping[str, str]) -> Texts:
+    missing = {"title", "description", "instructions"} - given.keys()
+    if missing:
+        raise BadSettings(f"texts.{language} has no {', '.join(sorted(missing))}.")
+    return Texts(given["title"], given["description"], given["instructions"])

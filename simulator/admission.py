@@ -1,0 +1,66 @@
+"""Who may come into a pool: who likes the work, passes its filter, has its training, and is not banned."""
+
+from simulator import filters
+from simulator.state import Json, Person, Pool, Restriction, State
+
+
+def banned(state: State, pool: Pool, user_id: str) -> bool:
+    """Whether a ban keeps this performer out of the pool now."""
+    return any(ban.user_id == user_id and _covers(state, ban, pool) for ban in state.restrictions.values())
+
+
+def _covers(state: State, ban: Restriction, pool: Pool) -> bool:
+    if ban.until is not None and ban.until <= state.now:
+        return False
+    return ban.scope == "ALL_PROJECTS" or ban.object_id in (pool.id, pool.project_id)
+
+
+def likers(state: State, pool: Pool) -> tuple[str, ...]:
+    """Ids of those who like the project's kind of work: a share of the people, at least eight, by its name."""
+    name = str(state.project_of(pool).body["public_name"])
+    if name not in state.likers:
+        draws = sorted((person.performer.draw("likes", name), key) for key, person in state.people.items())
+        chosen = [key for rank, (chance, key) in enumerate(draws) if chance < state.crowd.likes or rank < 8]
+        state.likers[name] = tuple(sorted(chosen))
+    return state.likers[name]
+
+
+def requirement(pool: Pool) -> Json | None:
+    """The training that performers of this pool must have passed, and the least value of its skill; None for none."""
+    wanted: Json | None = (pool.body.get("quality_control") or {}).get("training_requirement")
+    return wanted
+
+
+def admits(state: State, pool: Pool, person: Person) -> bool:
+    """Whether the pool is open to this person now."""
+    return (
+        pool.status == "OPEN"
+        and person.performer.id in likers(state, pool)
+        and (_passes(state, pool, person) if pool.training is None else _may_train(state, pool, person))
+        and not banned(state, pool, person.performer.id)
+    )
+
+
+def _passes(state: State, pool: Pool, person: Person) -> bool:
+    if not filters.passes(state, pool.body.get("filter"), person):
+        return False
+    wanted = requirement(pool)
+    if wanted is None:
+        return True
+    value = _trained(state, state.pools[wanted["training_pool_id"]], person)
+    return value is not None and value >= wanted["training_passing_skill_value"]
+
+
+def _may_train(state: State, training: Pool, person: Person) -> bool:
+    """A training is shown to those without its skill, on the way to an open pool whose filter they pass."""
+    return _trained(state, training, person) is None and any(
+        filters.passes(state, pool.body.get("filter"), person)
+        for pool in state.pools.values()
+        if pool.status == "OPEN" and (requirement(pool) or {}).get("training_pool_id") == training.id
+    )
+
+
+def _trained(state: State, training: Pool, person: Person) -> float | None:
+    skill_id = state.project_of(training).training_skill
+    held = state.user_skills.get((str(skill_id), person.performer.id))
+    return held.value if held else None

@@ -1,0 +1,70 @@
+"""Trainings over HTTP."""
+
+from flask import Blueprint, request
+
+from simulator import lifecycle, operations, trainings
+from simulator.search import Listing
+from simulator.state import Pool, State
+from simulator.wire import Answer, blueprint, body
+from simulator.world import World
+
+LISTING: Listing[Pool] = Listing(
+    view=trainings.view,
+    ranges={
+        "id": lambda pool: pool.id,
+        "created": lambda pool: pool.created,
+        "last_started": lambda pool: pool.last_started,
+    },
+    equals={"status": lambda pool: pool.status, "project_id": lambda pool: pool.project_id},
+)
+
+
+def routes(world: World) -> Blueprint:
+    """/trainings: create, list, get, update, open, close, archive."""
+    return blueprint(
+        "trainings",
+        world,
+        {
+            "POST /trainings": _create,
+            "GET /trainings": _find,
+            "GET /trainings/<training_id>": _get,
+            "PUT /trainings/<training_id>": _update,
+            "POST /trainings/<training_id>/open": _open,
+            "POST /trainings/<training_id>/close": _close,
+            "POST /trainings/<training_id>/archive": _archive,
+        },
+    )
+
+
+def _create(state: State) -> Answer:
+    return 201, trainings.view(trainings.create(state, body()))
+
+
+def _find(state: State) -> Answer:
+    return 200, LISTING.page((pool for pool in state.pools.values() if pool.training is not None), request.args)
+
+
+def _get(state: State, training_id: str) -> Answer:
+    return 200, trainings.view(trainings.get(state, training_id))
+
+
+def _update(state: State, training_id: str) -> Answer:
+    return 200, trainings.view(trainings.update(state, trainings.get(state, training_id), body()))
+
+
+def _open(state: State, training_id: str) -> Answer:
+    return _set_status(state, training_id, "OPEN", "TRAINING.OPEN")
+
+
+def _close(state: State, training_id: str) -> Answer:
+    return _set_status(state, training_id, "CLOSED", "TRAINING.CLOSE")
+
+
+def _archive(state: State, training_id: str) -> Answer:
+    return _set_status(state, training_id, "ARCHIVED", "TRAINING.ARCHIVE")
+
+
+def _set_status(state: State, training_id: str, status: str, kind: str) -> Answer:
+    if not lifecycle.bring_to(state, trainings.get(state, training_id), status):
+        return 204, None
+    return 202, operations.view(operations.finish(state, kind, {"training_id": training_id}))

@@ -1,0 +1,74 @@
+"""Recorded answers played back: everybody takes the tasks that he answered, and answers and works as he did."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.performers import Performer
+from store.errors import CrowdhookError
+
+
+class RepeatedVote(CrowdhookError):
+    """A performer answers a task once: take all but one of these rows out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One recorded answer: `label` is the output field's value, `seconds` how long it took, None when nobody knows."""
+
+    task: str
+    performer: str
+    label: Any
+    seconds: float | None = None
+
+
+class Recorded:
+    """Both the crowd and the answers of a world: `World(recorded, recorded, start=...)`.
+
+    `task_of` tells from a task's input values which recorded task it is; `output` is the field that gets the label.
+    The pool should have no filter, no control tasks, and for each task the overlap that `overlaps` says. Nobody skips
+    a page, gives up, or takes a task that he did not answer. Performers keep their recorded names as user ids.
+    Raises RepeatedVote.
+    """
+
+    skip = expire = 0.0
+    likes = 1.0
+
+    def __init__(
+        self,
+        votes: Iterable[Vote],
+        *,
+        task_of: Callable[[Mapping[str, Any]], str],
+        output: str = "result",
+        seed: int = 0,
+        seconds_per_task: float = 12.0,
+    ) -> None:
+        self._task_of, self._output = task_of, output
+        self.seed, self.seconds_per_task = seed, seconds_per_task
+        self._votes: dict[tuple[str, str], Vote] = {}
+        for vote in votes:
+            if self._votes.setdefault((vote.task, vote.performer), vote) is not vote:
+                raise RepeatedVote(f"(task {vote.task}, performer {vote.performer})")
+
+    @property
+    def overlaps(self) -> Mapping[str, int]:
+        """How many performers answered each task: its overlap."""
+        return Counter(task for task, _ in self._votes)
+
+    def people(self) -> list[Performer]:
+        """Everybody who answered anything, sorted by id."""
+        names = sorted({performer for _, performer in self._votes})
+        return [Performer(name, (), "recorded", accuracy=1.0, seed=self.seed, pace=1.0) for name in names]
+
+    def takes(self, performer: Performer, inputs: Mapping[str, Any]) -> bool:
+        """Say whether he answered this task."""
+        return (self._task_of(inputs), performer.id) in self._votes
+
+    def seconds(self, performer: Performer, inputs: Mapping[str, Any]) -> float | None:
+        """How long the answer took him, if that was recorded."""
+        return self._votes[self._task_of(inputs), performer.id].seconds
+
+    def __call__(self, task: Mapping[str, Any], project: Mapping[str, Any], performer: Performer) -> dict[str, Any]:
+        """What he answered."""
+        return {self._output: self._votes[self._task_of(task["input_values"]), performer.id].label}

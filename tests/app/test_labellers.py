@@ -1,0 +1,58 @@
+"""People who tell classes apart: taught ones better than others, easy images better than hard ones."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from app.labellers import Labellers
+from simulator.performers import Crowd, Performer
+
+CLASSES = ["A", "B", "C", "D"]
+PROJECT = {"task_spec": {"output_spec": {"result": {"allowed_values": CLASSES}}}}
+TRUTHS = {str(at): CLASSES[at % 4] for at in range(400)}
+TAUGHT = tuple({"result": each} for each in CLASSES * 3)
+
+
+def somebody(**chosen: Any) -> Performer:
+    return replace(Crowd(performers=1, seed=5).people()[0], **{"kind": "careful", "accuracy": 0.95, **chosen})
+
+
+def answered(people: Labellers, performer: Performer, keys: Sequence[str]) -> list[str]:
+    return [people({"input_values": {"item": key}}, PROJECT, performer)["result"] for key in keys]
+
+
+def share_right(performer: Performer, difficulty: Mapping[str, float] | None = None) -> float:
+    people = Labellers(TRUTHS, difficulty)
+    said = answered(people, performer, list(TRUTHS))
+    return sum(each == truth for each, truth in zip(said, TRUTHS.values(), strict=True)) / len(TRUTHS)
+
+
+def test_who_was_taught_is_right_more_often() -> None:
+    assert share_right(somebody(taught=TAUGHT)) > 0.9
+    assert 0.4 < share_right(somebody()) < 0.7
+    assert share_right(somebody()) < share_right(somebody(taught=TAUGHT[:4])) < share_right(somebody(taught=TAUGHT))
+
+
+def test_hard_images_are_mistaken_more_often() -> None:
+    assert share_right(somebody(taught=TAUGHT), dict.fromkeys(TRUTHS, 1.0)) < 0.5
+
+
+def test_mistakes_have_a_habit() -> None:
+    people, performer = Labellers(TRUTHS), somebody(accuracy=0.0)
+    of_a = [key for key, truth in TRUTHS.items() if truth == "A"]
+    (_, most), *_ = Counter(answered(people, performer, of_a)).most_common()
+    assert most > len(of_a) / 2
+
+
+def test_a_cheater_says_always_the_same_and_a_guesser_anything() -> None:
+    people = Labellers(TRUTHS)
+    assert set(answered(people, somebody(kind="cheater"), list(TRUTHS))) == {"A"}
+    counts = Counter(answered(people, somebody(kind="guesser"), list(TRUTHS)))
+    assert set(counts) == set(CLASSES)
+    assert max(counts.values()) < 140
+
+
+def test_the_same_question_has_the_same_answer() -> None:
+    people, performer = Labellers(TRUTHS), somebody(taught=TAUGHT)
+    assert answered(people, performer, ["7", "8"]) == answered(people, performer, ["7", "8"])

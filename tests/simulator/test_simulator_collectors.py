@@ -1,0 +1,188 @@
+"""What known answers come to: in one pool or over the project's, fractions of credit, and who is banned for it."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import blood
+import pytest
+import toloka.client as toloka
+from blood import LABELS, PATIENT, Classes, label_of
+from simulated import Bench, serving, world
+from toloka.client import actions, collectors, conditions
+
+from simulator.performers import Crowd, Performer
+
+
+def wrong_where(wrong: Callable[[str], bool]) -> Callable[..., dict[str, Any]]:
+    """Right everywhere but on the pictures that `wrong` says."""
+
+    def answer(task: Mapping[str, Any], project: Mapping[str, Any], performer: Performer) -> dict[str, Any]:
+        truth = label_of(task["input_values"])
+        return {"result": LABELS[LABELS.index(truth) - 1] if wrong(task["input_values"]["image"]) else truth}
+
+    return answer
+
+
+def in_main(image: str) -> bool:
+    """The control tasks of the main pool have numbers from 100 on."""
+    return re.search(r"golden1\d\d", image) is not None
+
+
+def credits(page: toloka.Assignment) -> list[bool]:
+    pairs = zip(page.tasks, page.solutions, strict=True)
+    return [s.output_values == t.known_solutions[0].output_values for t, s in pairs if t.known_solutions]
+
+
+def test_fifteen_right_in_the_exam_and_two_wrong_in_the_main_pool_are_no_ban():
+    """15/15 and 0/2 are 15/17 = 88 %, as both rules have a history; the next two wrong ones make it 15/19 = 79 %."""
+    with serving(world(PATIENT, wrong_where(in_main))) as bench:
+        classes = Classes(bench, real=200)
+        classes.run(2)
+        assert set(classes.skill(classes.exam_skill.id).values()) == {100}
+        done = Counter(page.user_id for page in classes.pages(classes.main.id) if page.submitted)
+        bans = {ban.user_id: ban for ban in bench.client.get_user_restrictions()}
+        assert max(done.values()) == 2
+        assert bans.keys() == {user_id for user_id, count in done.items() if count == 2}
+        assert {(ban.scope.value, ban.will_expire, ban.private_comment) for ban in bans.values()} == {
+            ("PROJECT", None, "rule")
+        }
+        quality = classes.skill(classes.quality.id)
+        assert {round(quality[user_id], 2) for user_id, count in done.items() if count == 2} == {78.95}
+
+
+def test_without_a_history_the_first_two_wrong_answers_are_a_ban():
+    with serving(world(PATIENT, wrong_where(in_main))) as bench:
+        classes = Classes(bench, real=200, history=None)
+        classes.run(2)
+        pages = [page for page in classes.pages(classes.main.id) if page.submitted]
+        assert set(Counter(page.user_id for page in pages).values()) == {1}
+        assert {ban.user_id for ban in bench.client.get_user_restrictions()} == {page.user_id for page in pages}
+        assert classes.skill(classes.quality.id) == {}
+
+
+def test_a_history_that_is_short_forgets_the_exam():
+    """With a history of three, one of the two last answers right of three is not enough."""
+    with serving(world(PATIENT, wrong_where(in_main))) as bench:
+        classes = Classes(bench, real=200, history=3)
+        classes.run(2)
+        pages = [page for page in classes.pages(classes.main.id) if page.submitted]
+        assert set(Counter(page.user_id for page in pages).values()) == {1}
+        assert {round(value, 1) for value in classes.skill(classes.quality.id).values()} == {33.3}
+
+
+def one_pool(bench: Bench, golden: int, keys: dict[str, Any], history: int | None = None) -> toloka.Pool:
+    """A pool of real and control tasks whose rules write down what each key says, in a skill of its name."""
+    made = blood.pool(bench.client.create_project(blood.project()).id, 2, golden)
+    for key, condition in keys.items():
+        skill = bench.client.create_skill(name=key)
+        action = actions.SetSkillFromOutputField(skill_id=skill.id, from_field=key)
+        collector = collectors.GoldenSet(history_size=history)
+        made.quality_control.add_action(collector=collector, conditions=[condition], action=action)
+    return bench.client.create_pool(made)
+
+
+def values(bench: Bench, key: str) -> dict[str, float]:
+    skill = next(bench.client.get_skills(name=key))
+    return {each.user_id: float(each.exact_value) for each in bench.client.get_user_skills(skill_id=skill.id)}
+
+
+def filled(bench: Bench, pool: toloka.Pool, golden: int, **settings: Any) -> list[toloka.Assignment]:
+    tasks = blood.tasks(pool.id, golden, "golden") + blood.tasks(pool.id, 60, "real")
+    for task in tasks:
+        for name, value in settings.items():
+            if task.known_solutions:
+                setattr(task, name, value)
+        if not task.known_solutions:
+            task.overlap = 1
+    bench.client.create_tasks(tasks)
+    bench.client.open_pool(pool.id)
+    bench.run()
+    return sorted(bench.client.get_assignments(pool_id=pool.id), key=lambda page: page.submitted)
+
+
+def test_every_key_counts_what_it_says():
+    some = conditions.TotalAnswersCount > 0
+    names = (
+        "total_answers_count",
+        "correct_answers_rate",
+        "incorrect_answers_rate",
+        "wrong_answers_rate",
+        "golden_set_answers_count",
+        "golden_set_correct_answers_rate",
+        "golden_set_incorrect_answers_rate",
+    )
+    with serving(world(Crowd(performers=10, skip=0.0, expire=0.0, accuracy=0.7), blood.answer)) as bench:
+        pool = one_pool(bench, 3, dict.fromkeys(names, some))
+        pages = filled(bench, pool, 30)
+        marks: dict[str, list[bool]] = {}
+        for page in pages:
+            marks.setdefault(page.user_id, []).extend(credits(page))
+        share = {user_id: 100 * sum(own) / len(own) for user_id, own in marks.items()}
+        assert len(set(share.values())) > 2
+        for name in names:
+            right, count = "incorrect" not in name and "wrong" not in name, name.endswith("count")
+            wanted = {u: len(own) if count else share[u] if right else 100 - share[u] for u, own in marks.items()}
+            assert values(bench, name) == pytest.approx(wanted), name
+
+
+def test_half_right_is_worth_half():
+    """Every control task has two solutions, of which everybody gives the one that is worth a half."""
+    solution = toloka.task.BaseTask.KnownSolution
+    two = [solution(output_values={"result": "MONOCYTE"}), solution(output_values={"result": "LYMPHOCYTE"})]
+    two[1].correctness_weight = 0.5
+    with serving(world(PATIENT, lambda task, project, performer: {"result": "LYMPHOCYTE"})) as bench:
+        pool = one_pool(bench, 2, {"correct_answers_rate": conditions.GoldenSetAnswersCount > 0})
+        filled(bench, pool, 4, known_solutions=two)
+        assert set(values(bench, "correct_answers_rate").values()) == {50}
+
+
+def test_the_window_slides_over_the_last_answers():
+    """Right on the first page, wrong on the second: of the last three answers one or two count as right."""
+    with serving(world(Crowd(performers=8, skip=0.0, expire=0.0), blood.answer)) as bench:
+        pool = one_pool(bench, 2, {"correct_answers_rate": conditions.TotalAnswersCount > 2}, history=3)
+        pages = filled(bench, pool, 12)
+        own: dict[str, list[bool]] = {}
+        for page in pages:
+            own.setdefault(page.user_id, []).extend(credits(page))
+        wanted = {user_id: 100 * sum(marks[-3:]) / 3 for user_id, marks in own.items() if len(marks) > 2}
+        assert values(bench, "correct_answers_rate") == pytest.approx(wanted)
+
+
+def test_an_answer_is_marked_by_what_its_task_was_when_it_was_given():
+    """Control tasks whose solution is changed afterwards leave the marks as they were."""
+    with serving(world(PATIENT, blood.answer)) as bench:
+        pool = one_pool(bench, 2, {"golden_set_answers_count": conditions.GoldenSetAnswersCount > 0})
+        filled(bench, pool, 4)
+        before = values(bench, "golden_set_answers_count")
+        real = [task for task in bench.client.get_tasks(pool_id=pool.id) if not task.known_solutions]
+        right = [toloka.task.BaseTask.KnownSolution(output_values={"result": "MONOCYTE"})]
+        for task in real[:30]:
+            bench.client.patch_task(task.id, toloka.task.TaskPatch(known_solutions=right))
+        bench.client.create_tasks(blood.tasks(pool.id, 8, "golden", 50))
+        (late,) = blood.tasks(pool.id, 1, "real", 90)
+        late.overlap = 1
+        bench.client.create_task(late)
+        bench.client.open_pool(pool.id)
+        bench.run()
+        after = values(bench, "golden_set_answers_count")
+        grown = {user_id: after[user_id] - before.get(user_id, 0) for user_id in after}
+        assert sum(grown.values()) == 2
+
+
+def test_fast_pages_of_cheaters_end_in_a_ban_for_good_and_nobody_elses():
+    with serving(world(Crowd(skip=0.0, expire=0.0, cheater=0.3, seed=4), blood.answer)) as bench:
+        made = bench.client.create_project(blood.project())
+        pool = bench.client.create_pool(blood.exam(made.id, bench.client.create_skill(name="exam")))
+        bench.client.create_tasks(blood.tasks(pool.id, 16, "golden"))
+        bench.client.open_pool(pool.id)
+        bench.run()
+        kinds = {person.id: person.kind for person in bench.world.state.crowd.people()}
+        fast = {user_id for user_id, kind in kinds.items() if kind == "cheater"}
+        pages = list(bench.client.get_assignments(pool_id=pool.id))
+        came = {page.user_id for page in pages}
+        assert {ban.user_id for ban in bench.client.get_user_restrictions()} == came & fast != set()
+        times = {page.user_id: (page.submitted - page.created).total_seconds() for page in pages}
+        assert all(1 <= seconds <= 5 for user_id, seconds in times.items() if user_id in fast)
+        assert all(seconds > 7 for user_id, seconds in times.items() if user_id not in fast)
