@@ -49,13 +49,17 @@ FORMATS: Mapping[str, type[logging.Formatter]] = {"text": Lines, "json": JsonLin
 
 
 def to_stderr(settings: Settings | None = None, level: int = logging.INFO) -> None:
-    """Send log lines to standard error, as the settings say and without their secrets; a crash is a line, too."""
+    """Send log lines to standard error, as the settings say and without their secrets."""
     settings = settings or Settings()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(FORMATS[settings.log]())
     handler.addFilter(Redacted(secrets_of(settings)))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it has a line for each request
+
+
+def tell_crashes() -> None:
+    """Have warnings, and errors that nobody caught in any thread, told as log lines, too: for a process of its own."""
     logging.captureWarnings(True)
     sys.excepthook = _crashed
     threading.excepthook = lambda args: _crashed(args.exc_type, args.exc_value, args.exc_traceback)

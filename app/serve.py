@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from app.config import Settings
+from app.logs import tell_crashes
 from app.web_config import gunicorn_command
 from store.errors import CrowdhookError
 from store.migrations import migrate
@@ -145,6 +146,7 @@ def serve(settings: Settings) -> None:
     settings.require_token()
     _check_port(settings)
     migrate(settings.database)
+    tell_crashes()
     supervisor = Supervisor(children(settings), os.environ)
     signal.signal(signal.SIGTERM, lambda *_: supervisor.stopping.set())
     signal.signal(signal.SIGINT, lambda *_: supervisor.stopping.set())

@@ -15,7 +15,7 @@ from app.drift import Auditor
 from app.gate import RemoteGate, Tick
 from app.heartbeat import Heartbeat
 from app.label_making import LabelMaker
-from app.logs import to_stderr
+from app.logs import tell_crashes, to_stderr
 from app.outcomes import publisher
 from app.pipelines import declared, ended, watched
 from app.runs import gateway_of, sign_in
@@ -157,6 +157,7 @@ class Worker:
 def work(settings: Settings, *, observe: Observer = unobserved, patience: Patience | None = None) -> None:
     """Run a worker in this process until SIGTERM or SIGINT; in a rehearsal, at the simulator's pace."""
     worker = Worker(settings, observe=observe, patience=patience)
+    tell_crashes()
     stop: Callable[..., None] = lambda *_: worker.stopping.set()  # noqa: E731
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
@@ -171,6 +172,7 @@ def main() -> None:
     try:
         settings = Settings.from_env(os.environ)
         to_stderr(settings, logging.WARNING)
+        tell_crashes()
         work(settings)
     except CrowdhookError as error:
         print(f"crowdhook: {error}", file=sys.stderr)

@@ -13,8 +13,9 @@ ROOT = Path(__file__).parents[2]
 SETUP = """
 import logging, sys, threading, warnings
 from app.config import Settings
-from app.logs import to_stderr
+from app.logs import tell_crashes, to_stderr
 to_stderr(Settings(log=sys.argv[1], token="canary-token"))
+tell_crashes()
 log = logging.getLogger("a.place")
 """
 
