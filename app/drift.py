@@ -130,6 +130,7 @@ class _Look:
             if found is None:
                 yield self._drift(what, WORKS, GONE, ANEW)
                 continue
+            self.store.write_price(pool_id, float(found.reward_per_assignment or 0))  # the cap counts what is paid now
             yield from self._standing(f"{what}: status", pool_state(found))
             if declared is not None and {f"project:{role}", *self.skills_declared} <= self.ids.keys():
                 yield from self._changed(what, declared(self.running.settings, self.ids, self.now), found)

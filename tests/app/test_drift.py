@@ -23,6 +23,7 @@ from simulator.server import Simulator
 from simulator.world import World
 from store.migrations import migrate
 from store.records import Binding, DecisionState, Event, NewDecision, Outcome, Route
+from store.spending import RunControl, RunState
 from store.sqlite import SqliteStore
 
 NOW = datetime.datetime(2025, 1, 6, 9, tzinfo=datetime.UTC).timestamp()
@@ -146,6 +147,15 @@ def test_what_somebody_changed_is_told_with_both_values(
     assert (drift.since, bool(drift.advice)) == (NOW, True)
     if declared is not None:
         assert (drift.declared, drift.found) == (declared, found)
+
+
+def test_a_price_that_was_changed_on_the_site_is_what_caps_count(site: Site) -> None:
+    checking, caps = site.running.pool_ids["checking"], RunControl(*RUN, RunState.STARTED, cap=1.0)
+    site.store.write_run(caps)
+    assert site.store.allowance(checking, NOW).places == 100
+    site.change("pool:checking", price)
+    site.audit()
+    assert site.store.allowance(checking, NOW).places == 2
 
 
 def test_long_texts_are_shown_from_where_they_differ(site: Site) -> None:
