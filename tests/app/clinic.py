@@ -19,6 +19,7 @@ from app.worker import gateway_of
 from handlers.gateway import Gateway
 from handlers.provisioning import Provisioner
 from handlers.routing import Running
+from handlers.subscribing import Subscriptions
 from simulator.performers import Crowd, answers_by_spec
 from simulator.server import Simulator
 from simulator.world import World
@@ -94,7 +95,8 @@ def _set_up(store: SqliteStore, gateway: Gateway, settings: Settings) -> Running
     running = Provisioner(store, gateway, pipeline, "main", {"review_days": 10}).provide(time.time())
     secret = Keyring(settings.keyring).add("main").text
     for role, pool_id in running.pool_ids.items():
-        gateway.subscribe(pool_id, pipeline.event_types(role), HOOK, secret)
+        pairs = [(pool_id, each) for each in pipeline.event_types(role)]
+        Subscriptions(gateway).put(pairs, HOOK, secret)
     store.claim_identity(gateway.account()[0], settings.environment)
     store.beat()
     return running

@@ -250,7 +250,7 @@ def test_a_balance_below_what_is_under_way_is_told(clinic: Clinic) -> None:
     clinic.world.state.balance = 0.001
     level, said = clinic.found("balance")
     assert level == "warn"
-    assert "0.00 dollars, at most 0.01" in said
+    assert "0.00 dollars, at most 0.05" in said
 
 
 def test_a_clock_that_is_wrong_is_told(clinic: Clinic) -> None:
