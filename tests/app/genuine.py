@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -17,6 +17,7 @@ from simulator.subscriptions import announce
 
 A_SECOND = 50
 LONGEST_WAY = 0.3  # seconds between what happens and its arrival
+KEPT = 4  # tries of one notification over connections that break
 KINDS = ("ASSIGNMENT_SUBMITTED", "ASSIGNMENT_APPROVED")
 
 
@@ -57,6 +58,9 @@ def genuine(live: Live) -> Iterator[Genuine]:
 
     def on_its_way(notice: Notice) -> int:
         over.wait(LONGEST_WAY * fraction(notice.uuid))
+        for _ in range(KEPT):
+            with suppress(OSError):  # the receiver may close a connection that was kept: the next one is new
+                return sender.post([notice])
         return sender.post([notice])
 
     def happen() -> None:

@@ -50,7 +50,9 @@ def arrive(office: Office, number: int, kind: str = "POOL_CLOSED", pool_id: str 
 def following(office: Office, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", "from app.cli import main; main()", "events", "--follow", *arguments]
     env = environment(office.database) | {"PYTHONUNBUFFERED": "1"}
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)  # a runner in the background may ignore it
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        signal.signal(signal.SIGINT, heard)
         try:
             yield process
         finally:
