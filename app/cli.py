@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from app.aggregate_commands import COMMANDS as AGGREGATING
 from app.config import Settings
 from app.held_commands import COMMANDS as HELD_WORK
 from app.live_commands import COMMANDS as GOING_LIVE
@@ -38,7 +39,7 @@ def main() -> None:
 
 
 SHARE = click.FloatRange(0.0, 1.0)
-for each in (*GOING_LIVE, *HELD_WORK):
+for each in (*GOING_LIVE, *HELD_WORK, *AGGREGATING):
     main.add_command(each)
 
 
