@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from app.aggregate_commands import COMMANDS as AGGREGATING
 from app.config import Settings
 from app.data_commands import COMMANDS as DATA
 from app.held_commands import COMMANDS as HELD_WORK
@@ -43,7 +44,7 @@ def main() -> None:
 
 
 SHARE = click.FloatRange(0.0, 1.0)
-for each in (*DATA, *GOING_LIVE, *HELD_WORK, *OPERATING, *SUBSCRIPTIONS):
+for each in (*AGGREGATING, *DATA, *GOING_LIVE, *HELD_WORK, *OPERATING, *SUBSCRIPTIONS):
     main.add_command(each)
 
 

@@ -1,6 +1,6 @@
 """Aggregation: answers of many performers to each task become one label a task, with how sure it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy
@@ -47,13 +47,26 @@ def aggregate(
     """
     method.check(votes, insist=insist)
     published = votes.not_on(known)
-    if not len(published):
-        return Aggregation(str(method), _labels(published, None), _performers(published, None))
-    fit = method.fit(published, _lessons(votes, known))
+    fit = method.fit(published, _lessons(votes, known)) if len(published) else None
     labels = _labels(published, fit)
-    if labels.empty:
+    if fit is not None and labels.empty:
         raise Unfit(f"{method} comes to nothing.")
-    return Aggregation(str(method), labels, _performers(published, fit))
+    return Aggregation(str(method), labels, _performers(published, labels, fit.skills if fit else None))
+
+
+def adopt(votes: Votes, method: str, labels: Iterable[TaskLabel], known: Mapping[str, str]) -> Aggregation:
+    """Take over labels that somebody else made of the votes, without those of control tasks."""
+    kept = {each.task_id: each for each in labels if each.task_id not in known}
+    published = votes.not_on(known)
+    given = published.per_task()
+    table = pandas.DataFrame(
+        [
+            (task, each.label, each.probability, each.undecided, given.get(task, 0))
+            for task, each in sorted(kept.items())
+        ],
+        columns=COLUMNS,
+    ).astype({"probability": float})
+    return Aggregation(method, table, _performers(published, table, None))
 
 
 def label_controls(votes: Votes, method: Method, known: Mapping[str, str], *, insist: bool = False) -> pandas.DataFrame:
@@ -103,13 +116,13 @@ def _labels(votes: Votes, fit: Fit | None) -> pandas.DataFrame:
     )
 
 
-def _performers(votes: Votes, fit: Fit | None) -> pandas.DataFrame:
-    if fit is None:
-        return pandas.DataFrame({"performer": [], "skill": [], "answers": []})
+def _performers(votes: Votes, labels: pandas.DataFrame, skills: pandas.Series | None) -> pandas.DataFrame:
+    """Say what each performer is worth: by the method's skills, else by the share of his answers that agree with it."""
     rows = votes.rows
     answers = rows.groupby("worker").size()
-    agreeing = rows["label"] == fit.labels.reindex(rows["task"]).to_numpy()
-    skills = agreeing.groupby(rows["worker"]).mean() if fit.skills is None else fit.skills
+    if skills is None:
+        made = labels.set_index("task")["label"].reindex(votes.tasks[rows["task"]]).to_numpy()
+        skills = pandas.Series(made == votes.labels[rows["label"]]).groupby(rows["worker"]).mean()
     return pandas.DataFrame(
         {
             "performer": votes.performers[answers.index],

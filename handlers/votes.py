@@ -32,6 +32,11 @@ class Votes:
         """Return the ids of the tasks that have votes, sorted."""
         return list(self.tasks[numpy.unique(self.rows["task"])])
 
+    def per_task(self) -> dict[str, int]:
+        """Count the votes on each task that has any, by its id."""
+        counts = self.rows["task"].value_counts()
+        return dict(zip(self.tasks[counts.index], counts.tolist(), strict=True))
+
     def on(self, task_ids: Collection[str]) -> "Votes":
         """Return the votes on these tasks."""
         return self._where(self.rows["task"].isin(places(self.tasks, task_ids)))
@@ -44,12 +49,15 @@ class Votes:
         """Return the votes of all other performers."""
         return self._where(~self.rows["worker"].isin(places(self.performers, user_ids)))
 
-    def at_most(self, votes: int) -> "Votes":
-        """Return at most so many votes on each task, the same ones each time: by a hash of task and performer."""
+    def at_most(self, votes: int, *, all_on: Collection[str] = ()) -> "Votes":
+        """Return at most so many votes on each task, by a hash of task and performer: the same ones each time.
+
+        The votes on the tasks `all_on` are all kept.
+        """
         hashed = [pandas.util.hash_array(names, categorize=False) for names in (self.tasks, self.performers)]
         drawn = pandas.util.hash_array(hashed[0][self.rows["task"]] + hashed[1][self.rows["worker"]])
         turn = pandas.Series(drawn, self.rows.index).groupby(self.rows["task"]).rank(method="first")
-        return self._where(turn <= votes)
+        return self._where((turn <= votes) | self.rows["task"].isin(places(self.tasks, all_on)))
 
     def _where(self, kept: "pandas.Series[bool]") -> "Votes":
         return replace(self, rows=self.rows[kept].reset_index(drop=True))

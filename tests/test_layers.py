@@ -30,6 +30,9 @@ THEIRS: dict[str, set[str]] = {
     "simulator": {"flask", "werkzeug", "numpy"},
     "app": {"click", "rich", "gunicorn", "PIL", "matplotlib", "pyarrow", "flask", "packaging"},
     "app/notebook.py": {"pandas"},
+    "app/label_methods.py": {"pandas"},
+    "app/label_files.py": {"pandas"},
+    "app/label_scores.py": {"pandas", "sklearn"},
 }
 RECEIVER = {"store", "webhooks", "app.config", "app.web", "app"}
 FILES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py"))

@@ -10,7 +10,7 @@ import pandas
 import pytest
 from made_up_votes import Answer, first, made_up
 
-from handlers.aggregation import Aggregation, aggregate, agreement, label_controls
+from handlers.aggregation import Aggregation, adopt, aggregate, agreement, label_controls
 from handlers.aggregators import AGGREGATORS, Method
 from handlers.fits import Unfit
 from handlers.votes import gather
@@ -215,6 +215,16 @@ def test_a_method_that_comes_to_nothing_says_so():
         aggregate(gather(answers), Method.read("GoldMajorityVote"), {"known": "cat"})
     with pytest.raises(Unfit, match="MMSR"):
         aggregate(gather([("t1", "ann", "cat"), ("t2", "bob", "dog")]), Method.read("MMSR"))
+
+
+def test_labels_of_somebody_else_are_taken_over_without_those_of_control_tasks():
+    votes = gather([("t1", "ann", "cat"), ("t1", "bob", "dog"), ("t2", "ann", "cat"), ("known", "bob", "cat")])
+    labels = [TaskLabel("t2", "emu", None), TaskLabel("known", "cat", 1.0), TaskLabel("t1", "cat", 0.5, undecided=True)]
+    made = adopt(votes, "platform:DAWID_SKENE", [*labels, TaskLabel("t9", "cat", 1.0)], {"known": "dog"})
+    assert made.method == "platform:DAWID_SKENE"
+    assert list(made.records()) == [labels[2], labels[0], TaskLabel("t9", "cat", 1.0)]
+    assert list(made.labels["votes"]) == [2, 1, 0]
+    assert made.performers.to_dict("list") == {"performer": ["ann", "bob"], "skill": [0.5, 0.0], "answers": [2, 1]}
 
 
 def test_agreement_is_krippendorffs_alpha_with_answers_missing():

@@ -54,6 +54,7 @@ def test_tasks_and_performers_can_be_left_out():
     assert votes.not_on(["t2"]).answered == ["t1", "t10"]
     assert {who for _, who, _ in named(votes.without({"ann", "nobody"}))} == {"bob"}
     assert len(votes.on([])) == 0
+    assert votes.per_task() == {"t1": 2, "t2": 2, "t10": 1}
     assert len(votes.not_on([])) == len(votes)
 
 
@@ -74,6 +75,12 @@ def test_a_part_of_the_votes_is_the_same_each_time_and_grows_into_the_next():
     assert named(votes.at_most(5)) == named(votes)
     Random(2).shuffle(answers)
     assert named(gather(answers).at_most(2)) == named(votes.at_most(2))
+
+
+def test_the_votes_on_some_tasks_can_all_be_kept():
+    votes = gather(ANSWERS)
+    part = votes.at_most(1, all_on=["t2", "unheard-of"])
+    assert part.per_task() == {"t1": 1, "t2": 2, "t10": 1}
 
 
 def test_which_votes_are_a_part_does_not_hang_on_the_other_tasks():
