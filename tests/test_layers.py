@@ -31,7 +31,7 @@ THEIRS: dict[str, set[str]] = {
     "app": {"click", "rich", "gunicorn", "PIL", "matplotlib", "pyarrow", "flask", "packaging"},
     "app/notebook.py": {"pandas"},
     "app/label_methods.py": {"pandas"},
-    "app/label_files.py": {"pandas"},
+    "app/method_files.py": {"pandas"},
     "app/label_scores.py": {"pandas", "sklearn"},
 }
 RECEIVER = {"store", "webhooks", "app.config", "app.web", "app"}
