@@ -1,6 +1,7 @@
 """Who may come into a pool: who likes the work, passes its filter, has its training, and is not banned."""
 
 from simulator import filters
+from simulator.offers import another_page
 from simulator.state import Json, Person, Pool, Restriction, State
 
 
@@ -52,9 +53,9 @@ def _passes(state: State, pool: Pool, person: Person) -> bool:
 
 
 def _may_train(state: State, training: Pool, person: Person) -> bool:
-    """A training is shown to those without its skill, on the way to an open pool whose filter they pass."""
+    """A training is shown to those without its skill, on the way to an open pool that they could go on to."""
     return _trained(state, training, person) is None and any(
-        filters.passes(state, pool.body.get("filter"), person)
+        filters.passes(state, pool.body.get("filter"), person) and another_page(state, pool, person)
         for pool in state.pools.values()
         if pool.status == "OPEN" and (requirement(pool) or {}).get("training_pool_id") == training.id
     )

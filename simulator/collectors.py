@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from simulator import majority, mixing
+from simulator import majority, offers
 from simulator.counting import Counting, Metrics, rates
 from simulator.state import Assignment, State
 
@@ -43,7 +43,7 @@ def _training(counting: Counting) -> Metrics:
     marks = counting.latest(counting.known_answers("training"))
     pages = sum((page.submitted or 0.0) >= counting.since for page in counting.pages())
     person = counting.state.people[counting.user_id]
-    more = mixing.could_be_given(counting.state, counting.pool, person)
+    more = offers.another_page(counting.state, counting.pool, person)
     counts: Metrics = {"submitted_assignments_count": pages, "total_answers_count": len(marks)}
     return counts | {"next_assignment_available": more} | rates(marks)
 

@@ -1,6 +1,6 @@
 """What people do: hear of new work, look for a page, work on it, take breaks, go away and come back."""
 
-from simulator import admission, assignments, lifecycle, mixing, money
+from simulator import admission, assignments, lifecycle, mixing, money, offers
 from simulator.clock import exact
 from simulator.draws import waiting
 from simulator.performers import Performer
@@ -30,7 +30,7 @@ def hear(state: State) -> None:
 
 def call(state: State, pool: Pool) -> None:
     """Wake those who can take something of this pool, and set the moment from which it issues short pages."""
-    if pool.status != "OPEN" or not mixing.stocked(pool):
+    if pool.status != "OPEN" or not offers.stocked(pool):
         return
     _await_quiet(state, pool)
     for user_id in admission.likers(state, pool):

@@ -196,8 +196,8 @@ def run(
     """Running mode until `stop`: platform time = start + speed x elapsed, never later than the machine's `clock`.
 
     `clock` is machine time in epoch seconds; `started` hears the address. Notifications are sent as they
-    come; a receiver that stays away is logged and its notifications wait for the next step. Raises OSError when the
-    port is in use.
+    come; a receiver that stays away is logged and its notifications wait for the next step. So is a pool that nobody
+    is left for. Raises OSError when the port is in use.
     """
     simulator, courier = (
         Simulator(world, gate=None, files=files, port=port, faults=faults),
@@ -206,9 +206,11 @@ def run(
     simulator.start()
     started(simulator.url)
     began, start = clock(), world.now
+    told: set[str] = set()
     try:
         while not stop.wait(STEP):
             world.advance(min(start + speed * (clock() - began), clock()))
+            told = _tell_stranded(world, told)
             try:
                 courier.deliver()
             except CourierGaveUp as error:
@@ -216,3 +218,12 @@ def run(
     finally:
         courier.close()
         simulator.stop()
+
+
+def _tell_stranded(world: World, told: set[str]) -> set[str]:
+    """Log each pool that nobody is left for when that comes to be so; a script that waits for it waits for ever."""
+    stranded = world.stranded()
+    for pool_id in sorted(stranded.keys() - told):
+        extra = {"pool_id": pool_id, "tasks": stranded[pool_id]}
+        logger.warning("nobody is left who may take the pool's tasks", extra=extra)
+    return set(stranded)

@@ -41,9 +41,20 @@ def rearrange(state: State, pool: Pool) -> None:
 
 
 def complete(pool: Pool) -> bool:
-    """Whether all that the pool wants is issued: of its real tasks, or where none counts of the others that do."""
-    counted = next((pool.shelves[kind] for kind in KINDS if pool.shelves[kind].finite), None)
+    """Whether all that the pool wants is issued."""
+    counted = _counted(pool)
     return counted is not None and counted.unfinished == 0
+
+
+def unfinished(pool: Pool) -> int:
+    """How many tasks there are of which the pool wants more answers than it has issued; endless ones are none."""
+    counted = _counted(pool)
+    return counted.unfinished if counted else 0
+
+
+def _counted(pool: Pool) -> Shelf | None:
+    """What decides when the pool is done: its real tasks, or where none of them has an end the others that have."""
+    return next((pool.shelves[kind] for kind in KINDS if pool.shelves[kind].finite), None)
 
 
 def _shelf(state: State, task: Task) -> Shelf:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from simulator import assignments, deeds, history, lifecycle, money, people, reviews, rules, trainings
+from simulator import assignments, deeds, history, lifecycle, money, people, reviews, rules, shelves, trainings
 from simulator.clock import exact
 from simulator.hands import Act, Hands
 from simulator.performers import Answers, Population
@@ -18,9 +18,10 @@ NOBODY = Hands()
 class World:
     """A Toloka of its own: requests change it at the present moment, `advance` lets people act; thread-safe.
 
-    `start` is platform seconds, `balance` dollars, `fee` a share of rewards. With `instant`, a request that opens a
-    pool is answered after the crowd's work on it is done. `hands` is what a person at the site does meanwhile.
-    `quotas` bounds what may be created in a minute and in a day.
+    `crowd` is who lives there, `answers` what they say; recorded answers are both. `start` is platform seconds,
+    `balance` dollars, `fee` a share of rewards. With `instant`, a request that opens a pool is answered after the
+    crowd's work on it is done. `hands` is what a person at the site does meanwhile. `quotas` bounds what may be
+    created in a minute, an hour and a day.
     """
 
     def __init__(
@@ -80,6 +81,15 @@ class World:
         with self.lock:
             first = self.state.deadlines.first()
             return first.at if first else None
+
+    def stranded(self) -> dict[str, int]:
+        """Open pools whose work nobody can do or will do now, by id, with how many of their tasks lack answers."""
+        with self.lock:
+            settle(self.state)
+            if self.state.doings.first():
+                return {}
+            open_pools = (pool for pool in self.state.pools.values() if pool.status == "OPEN")
+            return {pool.id: left for pool in open_pools if (left := shelves.unfinished(pool))}
 
     def finish_if_instant(self) -> None:
         """In instant mode, advance until nobody has anything more to do."""

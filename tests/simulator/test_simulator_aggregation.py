@@ -208,11 +208,12 @@ def aggregated_nothing(bench: Bench) -> list[toloka.AggregatedSolution]:
 
 
 def test_aggregations_have_quotas_of_a_minute_an_hour_and_a_day():
-    with serving(world(quotas=True)) as bench:
+    with serving(world(quotas=True)) as bench, httpx.Client(headers=AUTH) as http:
         body = {"type": "DAWID_SKENE", "pool_id": bench.checking().id, "fields": [{"name": "result"}]}
+        url = f"{bench.url}/api/v1/aggregated-solutions/aggregate-by-pool"
         seen = []
         for _ in range(300):
-            answer = post(bench, "pool", body)
+            answer = http.post(url, json=body)
             if answer.status_code == 429:
                 seen.append(answer.json()["payload"]["interval"])
                 bench.world.advance(bench.world.now + {"MIN": 60, "HOUR": 3600, "DAY": 86_400}[seen[-1]])

@@ -137,6 +137,7 @@ def test_without_control_tasks_left_there_is_no_page_however_much_is_to_do():
         assert Counter(Counter(page.user_id for page in pages(bench, pool)).values()) == {1: 8}
         assert bench.client.get_pool(pool.id).is_open()
         assert bench.world.next_event_at() is None
+        assert list(bench.world.stranded()) == [pool.id]
 
 
 def test_fewer_control_tasks_do_where_their_least_number_allows_it(bench):
@@ -222,3 +223,19 @@ def test_without_order_everybody_goes_the_same_way_through_the_real_tasks_until_
     first = {page.user_id: page for page in reversed(pages(bench, drawn))}.values()
     start = Counter(task.id for page in first for task in page.tasks if not task.known_solutions)
     assert sum(count == 4 for count in start.values()) >= 3
+
+
+def test_training_tasks_may_stand_among_the_others():
+    with serving(world(blood.PATIENT, blood.answer)) as bench:
+        mixer = {"real_tasks_count": 2, "golden_tasks_count": 1, "training_tasks_count": 1}
+        made = bench.client.create_project(blood.project())
+        pool = bench.client.create_pool(blood.pool(made.id, 2, 1, mixer_config=MixerConfig(**mixer)))
+        for kind, count in (("real", 300), ("golden", 5), ("training", 3)):
+            bench.client.create_tasks(blood.tasks(pool.id, count, kind), allow_defaults=True)
+        bench.client.open_pool(pool.id)
+        bench.run(24)
+        found = pages(bench, pool)
+        hints = [[task.message_on_unknown_solution for task in page.tasks if task.known_solutions] for page in found]
+        assert {(len(each), sum(hint is not None for hint in each)) for each in hints} == {(2, 1)}
+        assert max(Counter(page.user_id for page in found).values()) == 3
+        assert any(page.first_declined_solution_attempt for page in found)

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from receiver import receiving
 from simulated import Bench, serving, world
+from toloka.client.filter import Languages
 
 from simulator.server import Simulator, begin_at, run
 from simulator.world import World
@@ -88,6 +89,34 @@ def test_running_time_follows_the_machines_and_never_overtakes_it():
         bench.close()
     assert inbox.events[0]["close_reason"] == "COMPLETED"
     assert start < made.now <= next(moments)
+
+
+def test_a_pool_that_nobody_is_left_for_is_logged_once(caplog):
+    made, port, stop = world(), free_port(), threading.Event()
+    running = threading.Thread(target=run, args=(made, port, 1), kwargs={"clock": lambda: made.now + 1e9, "stop": stop})
+    running.start()
+    bench = _reached(port, made)
+    try:
+        pool = bench.outlining(filter=Languages.in_("DE"))
+        bench.fill(pool, 3)
+        bench.client.open_pool(pool.id)
+        for _ in range(500):
+            stop.wait(0.01)
+            if caplog.records:
+                break
+    finally:
+        stop.set()
+        running.join()
+        bench.close()
+    assert made.stranded() == {pool.id: 3}
+    (record,) = caplog.records
+    assert (record.message, record.pool_id) == ("nobody is left who may take the pool's tasks", pool.id)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
 
 
 def _reached(port: int, made: World) -> Bench:

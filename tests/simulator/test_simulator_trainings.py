@@ -163,19 +163,22 @@ def test_those_who_failed_do_not_meet_the_exam_and_those_who_passed_do():
         assert all(page.created > ends[user_id] for user_id, page in examined.items())
 
 
-def test_a_training_may_be_taken_again_after_its_days_and_counts_anew():
+def test_a_training_may_be_taken_again_after_its_days_by_those_who_need_it_and_counts_anew():
     with serving(world(PATIENT, answer)) as bench:
-        taught, _ = trained(bench, 4, training_tasks_in_task_suite_count=4, task_suites_required_to_pass=1)
+        taught, asking = trained(bench, 4, training_tasks_in_task_suite_count=4, task_suites_required_to_pass=1)
         before = training_skills(bench)
         bench.run(20)
         assert training_skills(bench) == before
         bench.run(8)
         done = pages(bench, taught.id)
-        assert {len(each) for each in done.values()} == {2}
-        for first, second in done.values():
+        examined = pages(bench, asking.id).keys() & before.keys()
+        again = {user_id: each for user_id, each in done.items() if len(each) == 2}
+        assert again.keys() == {user_id for user_id, value in before.items() if value < 90} != set()
+        for first, second in again.values():
             assert second.created - first.submitted >= timedelta(days=1)
             assert {task.id for task in first.tasks} == {task.id for task in second.tasks}
-        assert training_skills(bench) == {user: 100 * sum(first_right(each[1:])) / 4 for user, each in done.items()}
+        assert training_skills(bench) == {user: 100 * sum(first_right(each[1:])) / 4 for user, each in again.items()}
+        assert {len(done[user_id]) for user_id in examined - again.keys()} == {1}
 
 
 def test_without_an_open_pool_that_asks_for_it_nobody_takes_a_training():

@@ -1,0 +1,61 @@
+"""What a pool still has for a person, whether he may come in or not."""
+
+from collections.abc import Iterator
+
+from simulator.state import Json, Person, Pool, State, Task
+
+KNOWN = ("golden", "training")
+
+
+def mixer(pool: Pool) -> Json:
+    """How the pool makes its pages; empty when it makes none."""
+    return pool.body.get("mixer_config") or {}
+
+
+def count(pool: Pool, kind: str) -> int:
+    """How many tasks of this kind a full page has."""
+    return mixer(pool).get(f"{kind}_tasks_count") or 0
+
+
+def least(pool: Pool, kind: str) -> int:
+    """How many tasks of this kind a page has at least."""
+    told: int | None = mixer(pool).get(f"min_{kind}_tasks_count")
+    return count(pool, kind) if told is None else told
+
+
+def stocked(pool: Pool) -> bool:
+    """Whether the pool has any task of the kind that its pages are made for."""
+    kinds = ("real",) if count(pool, "real") else KNOWN
+    return any(count(pool, kind) and pool.shelves[kind].open for kind in kinds)
+
+
+def available(state: State, pool: Pool, person: Person, kind: str) -> Iterator[Task]:
+    """Tasks of this kind that the person may get, in the pool's order: wanted, new to him and not kept from him."""
+    had, me = person.had[pool.id], person.performer
+    for _, identity in pool.shelves[kind].open:
+        if identity in had:
+            continue
+        task = state.tasks[identity]
+        reserved = task.body.get("reserved_for")
+        if me.id in (task.body.get("unavailable_for") or ()) or (reserved and me.id not in reserved):
+            continue
+        if state.crowd.takes(me, task.body["input_values"]):
+            yield task
+
+
+def fresh(state: State, pool: Pool, person: Person) -> dict[str, list[Task]] | None:
+    """The golden and training tasks, by kind, that the person can still get; None when they are too few for a page."""
+    found: dict[str, list[Task]] = {}
+    for kind in KNOWN:
+        found[kind] = list(available(state, pool, person, kind)) if count(pool, kind) else []
+        if len(found[kind]) < least(pool, kind):
+            return None
+    return found
+
+
+def another_page(state: State, pool: Pool, person: Person) -> bool:
+    """Whether there are tasks for one more page for this person, which may have to wait for others."""
+    known = fresh(state, pool, person) if stocked(pool) else None
+    if known is None or not count(pool, "real"):
+        return known is not None and any(known.values())
+    return any(True for _ in available(state, pool, person, "real"))
