@@ -76,7 +76,7 @@ def _trait_flaw(state: State, category: str, key: str, sign: str, value: Any) ->
     if sign not in trait.signs or not isinstance(value, trait.type) or isinstance(value, bool):
         return not_allowed(f"operator {sign} of {key}, or its value")
     if not any(trait.of(person.performer) for person in state.people.values()):
-        return not_allowed(f"nobody in this world has a {key}")
+        return not_allowed(f"nobody in this world has any {key}")
     return None
 
 
