@@ -19,6 +19,7 @@ bench: .venv/ready
 	$(BIN)/python -m benchmarks.append
 	$(BIN)/python -m benchmarks.receive
 	$(BIN)/python -m benchmarks.upload
+	$(BIN)/python -m benchmarks.aggregate
 
 lock: .venv/ready
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra dev -q -o requirements.lock

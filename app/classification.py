@@ -4,7 +4,7 @@ import csv
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,17 +13,20 @@ from app.allotment import Allotment
 from app.cell_samples import write_cells
 from app.classification_data import Sources, read_tasks
 from app.confusion import draw
-from app.disagreements import write_disagreements
+from app.disagreements import write_disagreements, write_doubts
+from app.examples import write_left_out
 from app.folder import taken
 from app.label_files import write_labels_csv, write_labels_jsonl, write_labels_parquet
-from app.label_fitting import known_of, votes_of
-from app.label_records import records_of
+from app.label_pool import read_pool
+from app.label_records import FIELD, ROLE, records_of
 from app.labellers import Labellers
+from app.labelling import Labelling, labelling
 from app.rehearsal import DATABASE, FILES, HISTORY, Plan, Stage, staged
 from app.scores import confusion
 from app.serve import WEB, WORKER
 from handlers.aggregation import aggregate
 from handlers.aggregators import Method
+from handlers.classification_budget import check_items
 from handlers.classification_settings import settings
 from simulator.performers import Crowd
 
@@ -37,6 +40,7 @@ WRITTEN = (
     "labels.parquet",
     "confusion.png",
     "disagreements.png",
+    "doubted-controls.png",
     "left-out.csv",
 )
 FEE = 0.3  # the simulated platform's
@@ -74,14 +78,25 @@ class Classified:
     files: tuple[Path, ...]
 
 
-def rehearse(options: Options, watch: Callable[[Stage], None] = lambda stage: None) -> Classified:
-    """Rehearse once; `watch` is called after each tick."""
+def rehearse(
+    options: Options,
+    watch: Callable[[Stage], None] = lambda stage: None,
+    note: Callable[[str], None] = lambda text: None,
+) -> Classified:
+    """Rehearse once; `note` hears first what people and tasks it needs, `watch` is called after each tick.
+
+    Raises BadSettings when the work could never end, and what data sets raise.
+    """
     with taken(options.out, (*FILES, *WRITTEN)):
         folder = options.dataset or write_cells(options.out / "samples", SAMPLES, options.seed)
         values = _settings(options)
-        tasks = read_tasks(settings(**values), Sources(known=folder, limit=options.limit, seed=options.seed))
+        chosen = settings(**values)
+        tasks = read_tasks(chosen, Sources(known=folder, limit=options.limit, seed=options.seed))
+        plan = _plan(options, values, tasks, folder)
+        for text in check_items(chosen, plan.items):
+            note(text)
         started_at = time.monotonic()
-        with staged(_plan(options, values, tasks, folder), watch) as at:
+        with staged(plan, watch) as at:
             return _sum_up(options, at, tasks, time.monotonic() - started_at)
 
 
@@ -134,6 +149,7 @@ def _sum_up(options: Options, at: Stage, tasks: Allotment, seconds: float) -> Cl
     chosen = at.running.settings
     records = records_of(at.store, at.running, chosen.method, tasks.truths, paths)
     classes = [each.value for each in chosen.classes]
+    numbers = labelling(at.store, at.running)
     summary = {
         "pipeline": PIPELINE,
         "seed": options.seed,
@@ -142,8 +158,9 @@ def _sum_up(options: Options, at: Stage, tasks: Allotment, seconds: float) -> Cl
         "undecided": sum(each.undecided for each in records),
         "left_out": len(tasks.left_out),
         "accuracy": _accuracies(at, tasks.truths),
+        "controls": _controls(numbers),
         "people": _people(at),
-        "money": at.world.spent_by_pool(),
+        "money": at.money(),
         "hours": _hours(at),
         "platform_hours": round((at.world.now - at.world.state.start) / 3600, 2),
         "machine_seconds": round(seconds, 1),
@@ -158,19 +175,28 @@ def _sum_up(options: Options, at: Stage, tasks: Allotment, seconds: float) -> Cl
     found = confusion(records, classes)
     draw(found.counts, found.classes, out / "confusion.png")
     write_disagreements(records, out / "disagreements.png")
-    names = (*WRITTEN[1:-1], HISTORY, DATABASE)
-    return Classified(summary, tuple(out / name for name in names))
+    write_left_out(tasks.left_out, out / "left-out.csv")
+    if numbers.doubts:
+        write_doubts(numbers.doubts, paths, out / "doubted-controls.png")
+    names = (*WRITTEN[1:], HISTORY, DATABASE)
+    return Classified(summary, tuple(out / name for name in names if (out / name).exists()))
+
+
+def _controls(numbers: Labelling) -> dict[str, Any]:
+    return {
+        "answers": numbers.control_answers,
+        "right": numbers.control_right,
+        "doubted": [asdict(each) for each in numbers.doubts],
+    }
 
 
 def _accuracies(at: Stage, truths: Mapping[str, str]) -> dict[str, dict[str, float]]:
     """Fit each method to the same answers and compare its labels with the truth."""
-    pool_id = at.running.pool_ids["main"]
-    votes, known = votes_of(at.store, pool_id), known_of(at.store, pool_id)
-    keys = {task_id: str(shown["item"]) for task_id, _, shown in at.store.tasks_of(pool_id)}
+    pool = read_pool(at.store, at.running.pool_ids[ROLE], FIELD)
     told = {}
     for name in COMPARED:
-        labels = list(aggregate(votes, Method.read(name), known).records())
-        right = sum(truths.get(keys[each.task_id]) == each.label for each in labels)
+        labels = list(aggregate(pool.votes, Method.read(name), pool.known).records())
+        right = sum(truths.get(pool.keys[each.task_id]) == each.label for each in labels)
         told[name] = {
             "accuracy": round(right / len(labels), 4) if labels else 0.0,
             "labels": len(labels),

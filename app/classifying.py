@@ -8,6 +8,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from app.classification import Classified, Options, rehearse
+from app.labelling import Doubt
 from app.rehearsal import Stage
 
 LOOK_SECONDS = 1.0
@@ -23,8 +24,12 @@ def run(chosen: dict[str, Any]) -> None:
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
     ) as progress:
-        done = rehearse(Options(**options), Line(progress).look)
+        done = rehearse(Options(**options), Line(progress).look, lambda text: _note(console, text))
     tell(console, done)
+
+
+def _note(console: Console, text: str) -> None:
+    console.print(f"Note: {text}", highlight=False, markup=False, soft_wrap=True)
 
 
 class Line:
@@ -54,9 +59,12 @@ def tell(console: Console, done: Classified) -> None:
         table.add_row(name.replace("_", " "), str(summary[name]))
     table.add_row("people", ", ".join(f"{count} {role}" for role, count in summary["people"].items()))
     table.add_row("hours by stage", ", ".join(f"{role} {hours}" for role, hours in summary["hours"].items()))
-    table.add_row("money, fee included", f"${sum(summary['money'].values()):.2f}")
+    table.add_row("money, fee included", ", ".join(f"{role} ${cost:.2f}" for role, cost in summary["money"].items()))
+    table.add_row("control answers", f"{summary['controls']['right']} of {summary['controls']['answers']} right")
     for method, told in summary["accuracy"].items():
         table.add_row(method, f"{100 * told['accuracy']:.2f} % right, {told['undecided']} undecided")
     console.print(table)
+    for each in summary["controls"]["doubted"]:
+        console.print(f"Control task: {Doubt(**each)}", highlight=False, markup=False, soft_wrap=True)
     for path in done.files:
         console.print(f"  {path}", highlight=False, soft_wrap=True)

@@ -1,11 +1,12 @@
-"""A contact sheet of what performers disagree on most: picture or text, label, probability, votes."""
+"""Contact sheets of what performers disagree on most, and of control tasks that good performers say are wrong."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from app.contact_sheet import LABELLED, RIGHT, WRONG, Tile, write_contact_sheet
 from app.datasets import size_of
+from app.labelling import Doubt
 from app.labels import NO_LABEL, Labelled
 
 MOST = 40
@@ -24,6 +25,13 @@ def write_disagreements(records: Sequence[Labelled], path: Path, most: int = MOS
     note = f"of {len(records)}; shown: {len(tiles)} that performers disagree on most"
     write_contact_sheet(tiles, paths, path, "What performers disagree on", legend, note, most)
     return len(tiles)
+
+
+def write_doubts(doubts: Sequence[Doubt], paths: Mapping[str, Path], path: Path) -> None:
+    """Draw the control tasks whose known answer may be wrong, as a PNG; `paths` are of the pictures, by key."""
+    tiles = [_doubted(each, paths.get(each.key)) for each in doubts]
+    title, note = "Is their known answer right?", "control tasks that most good performers answer otherwise"
+    write_contact_sheet(tiles, paths, path, title, {WRONG: len(tiles)}, note, MOST)
 
 
 def disputed(records: Sequence[Labelled]) -> list[Labelled]:
@@ -48,6 +56,17 @@ def _tile(each: Labelled) -> Tile:
     )
     width, height = (None, None) if each.path is None else size_of(each.path)
     return Tile(each.key, (), width, height, _standing(each), "", lines, each.text or "")
+
+
+def _doubted(each: Doubt, path: Path | None) -> Tile:
+    lines = (
+        each.key.rsplit("/", 1)[-1],
+        f"known answer: {each.known}",
+        f"{each.asked - each.right} of {each.asked} say otherwise",
+        f"most say: {each.said}",
+    )
+    width, height = (None, None) if path is None else size_of(path)
+    return Tile(each.key, (), width, height, WRONG, "", lines)
 
 
 def _standing(each: Labelled) -> str:

@@ -10,7 +10,7 @@ from store.contract import Store
 FIELD = "result"
 ROLE = "main"
 GOOD = 0.75  # share of his other control answers that are right, of a performer who is believed about one
-FEWEST = 3  # such performers, before a control task is doubted
+FEWEST = 3  # such performers who say otherwise, before a control task is doubted
 
 Answer = tuple[str, str, str]  # task id, user id, label
 
@@ -25,6 +25,11 @@ class Doubt:
     said: str  # what most of them say
     right: int  # of them, those who say what is known
     asked: int
+
+    def __str__(self) -> str:
+        """Ask whether its known answer is right, and say what speaks against it."""
+        against = f"{self.asked - self.right} of {self.asked} good performers say otherwise, most {self.said}"
+        return f"is {self.key} really {self.known}? {against}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def doubts(control: Sequence[Answer], known: Mapping[str, str], keys: Mapping[st
     for task, given in sorted(_by_performer(control).items(), key=lambda each: keys.get(each[0], each[0])):
         said = [label for user, label in given.items() if _good(user, label == known[task], right, asked)]
         agree = sum(label == known[task] for label in said)
-        if len(said) >= FEWEST and 2 * agree < len(said):
+        if len(said) - agree >= FEWEST and 2 * agree < len(said):
             most = Counter(said).most_common(1)[0][0]
             found.append(Doubt(task, keys.get(task, task), known[task], most, agree, len(said)))
     return found

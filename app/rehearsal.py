@@ -78,6 +78,12 @@ class Stage:
     driver: Driver
     running: Running
 
+    def money(self) -> dict[str, float]:
+        """Return the dollars charged so far by the pool's role, fee included, and in `total`."""
+        spent = self.world.spent_by_pool()
+        by_role = {role: round(spent.get(pool_id, 0.0), 4) for role, pool_id in self.running.pool_ids.items()}
+        return {**by_role, "total": round(sum(spent.values()), 4)}
+
 
 @contextmanager
 def stage(plan: Plan, watch: Callable[[Stage], None] = lambda stage: None) -> Iterator[Stage]:

@@ -44,7 +44,7 @@ def summarize(stage: Stage, results: Sequence[ImageResult], truths: Truths, seco
         "images": _images(results),
         "rounds": {str(rounds): count for rounds, count in sorted(Counter(each.rounds for each in results).items())},
         "decisions": _decisions(decisions),
-        "money": _money(stage),
+        "money": stage.money(),
         "platform_hours": round((stage.world.now - START) / 3600, 2),
         "machine_seconds": round(seconds, 1),
         "ticks": stage.driver.ticks,
@@ -160,12 +160,6 @@ def _decisions(decisions: Sequence[Decision]) -> dict[str, dict[str, int]]:
     for decision in decisions:
         counted.setdefault(decision.kind, Counter())[str(decision.state)] += 1
     return {kind: dict(states) for kind, states in sorted(counted.items())}
-
-
-def _money(stage: Stage) -> dict[str, float]:
-    spent = stage.world.spent_by_pool()
-    by_role = {role: round(spent.get(pool_id, 0.0), 4) for role, pool_id in stage.running.pool_ids.items()}
-    return {**by_role, "total": round(sum(spent.values()), 4)}
 
 
 def _verification(stage: Stage, decisions: Sequence[Decision]) -> dict[str, float]:

@@ -44,7 +44,7 @@ class Worker:
         self.stopping = threading.Event()
         self.checkpointed_at = time.monotonic()
         self.known: object = None  # what the runs were loaded from
-        self.label_maker = LabelMaker(self.store, self.gateway, Registry([]))
+        self.label_maker = LabelMaker(self.store, self.gateway, self.platform_clock)
         try:
             account, _ = sign_in(settings, self.store, self.gateway)
         except CrowdhookError:
@@ -54,8 +54,6 @@ class Worker:
         self._load(Registry([]))
 
     def _load(self, runs: Registry) -> None:
-        self.label_maker.close()
-        self.label_maker = LabelMaker(self.store, self.gateway, runs)
         self.dispatcher = Dispatcher(
             self.store,
             self.gateway,

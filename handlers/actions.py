@@ -114,7 +114,9 @@ class Aggregate:
 
     pool: str
     occasion: str
-    method: str  # as `handlers.aggregation` names it
+    method: str  # as `handlers.aggregators` names it, or platform:DAWID_SKENE
+    field: str = "result"  # the output value that is the label
+    without_banned: bool = False  # leave out the answers of performers who are banned by then
 
 
 @dataclass(frozen=True, slots=True)

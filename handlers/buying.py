@@ -1,16 +1,15 @@
 """Let go of waiting asks, votes and openings as far as their run may spend; the rest waits until there is money."""
 
-import json
 import logging
 from collections.abc import Sequence
 from itertools import accumulate
-from uuid import uuid5
 
-from handlers.buffering import CALLS, release
+from handlers.buffering import release
 from handlers.routing import Place, Registry
+from handlers.telling import told
 from store.contract import Store
 from store.errors import MayNotSpend
-from store.records import Decision, Event, Lane
+from store.records import Decision, Lane
 from store.spending import DAY, Allowance, RunState
 
 log = logging.getLogger(__name__)
@@ -61,18 +60,9 @@ class Buyer:
         self.shut[lane.pool_id] = min([*waits, *([may.until] if may.until else [])], default=None)
         running = place.running
         day = f":{now // DAY:.0f}" if may.until else ""
-        key = f"CAP_REACHED:{running.pipeline.name}:{running.run}:{may.why}:{may.cap}{day}"
-        payload = {"type": "CAP_REACHED", "cap": may.cap, "which": may.why, "run": running.run}
-        event = Event(
-            uuid=str(uuid5(CALLS, key)),
-            type="CAP_REACHED",
-            pool_id=lane.pool_id,
-            event_time=now,
-            key=key,
-            source="crowdhook",
-            payload=payload,
-        )
-        if self.store.append([(json.dumps(payload).encode(), [event])])[0][0]:
+        about = f"{running.pipeline.name}:{running.run}:{may.why}:{may.cap}{day}"
+        payload = {"cap": may.cap, "which": may.why, "run": running.run}
+        if self.store.append([told("CAP_REACHED", about, lane.pool_id, now, payload)])[0][0]:
             log.warning("a cap is reached: nothing more is asked", extra={"run": running.run, "cap": may.cap})
 
 

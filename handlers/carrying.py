@@ -1,23 +1,22 @@
 """Carry recorded decisions out and settle them. Whatever was sent before is looked at before it is sent again."""
 
-import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from uuid import uuid5
 
 from handlers.adopting import Unclaimed
-from handlers.buffering import CALLS, new_call, parts, refusal_waits
+from handlers.buffering import new_call, parts, refusal_waits
 from handlers.buying import Buyer
 from handlers.controls import PREFIX
 from handlers.deciding import LEASE_SECONDS, Observer, Step
 from handlers.gateway import Created, Gateway
 from handlers.recording import REFUSALS
 from handlers.routing import Registry
+from handlers.telling import aggregated, ask_failed
 from handlers.trouble import Breaker, TolokaTrouble, Trouble, TroubleKind
 from store.contract import Store
 from store.errors import CrowdhookError
-from store.records import Attempt, Call, CallState, Decision, DecisionState, Event, Lane, Outcome
+from store.records import Attempt, Call, CallState, Decision, DecisionState, Lane, Outcome
 
 log = logging.getLogger(__name__)
 AT_ONCE = 40  # reviews between two settlements
@@ -187,12 +186,12 @@ class Carrier:
     ) -> None:
         """Write how decisions ended; questions that the platform refused for good are told as events of our own."""
         failed = [
-            _ask_failed(lane, decision, outcome)
+            ask_failed(lane.pool_id, decision, outcome)
             for decision, outcome in zip(decisions, outcomes, strict=True)
             if outcome.state in LOST and decision.kind in {"ask", "votes"} and _is_about_work(decision)
         ]
         if failed:
-            self.store.append([(json.dumps(dict(event.payload)).encode(), [event]) for event in failed])
+            self.store.append(failed)
         self.store.settle(lane, outcomes, attempts, calls)
         self._tell("settled", decisions)
 
@@ -272,12 +271,15 @@ class Carrier:
             made = self.aggregate(decision)
         except TolokaTrouble:
             raise
-        except CrowdhookError as error:  # what the method cannot do must not keep anybody from being paid
+        except CrowdhookError as error:
+            if error.temporary:
+                return Tried(DecisionState.SENT, {})
+            # what a method cannot do must not keep anybody from being paid
             log.error("not aggregated", extra={"key": decision.key}, exc_info=error)
             return Tried(DecisionState.FAILED, {"error": str(error)})
         if made is None:
             return Tried(DecisionState.SENT, {})
-        self.store.append([_aggregated(decision, made)])
+        self.store.append([aggregated(decision, made)])
         return Tried(DecisionState.DONE, dict(made))
 
     def _publish(self, decision: Decision) -> Tried:
@@ -314,37 +316,5 @@ def _all_failed(call: Call, error: str) -> list[Outcome]:
     return [Outcome(member.id, DecisionState.FAILED, {"error": error}) for member in call.members]
 
 
-def _aggregated(decision: Decision, made: Mapping[str, object]) -> tuple[bytes, list[Event]]:
-    """Make the event that says that labels are made; the same one if told again."""
-    payload = {"type": "AGGREGATED", **decision.payload, **made}
-    key = f"AGGREGATED:{decision.key}"
-    event = Event(
-        uuid=str(uuid5(CALLS, key)),
-        type="AGGREGATED",
-        pool_id=decision.lane,
-        event_time=decision.decided_at,
-        key=key,
-        source="crowdhook",
-        payload=payload,
-    )
-    return json.dumps(payload).encode(), [event]
-
-
 def _is_about_work(decision: Decision) -> bool:
     return bool(decision.assignment_id) and not str(decision.assignment_id).startswith(PREFIX)
-
-
-def _ask_failed(lane: Lane, decision: Decision, outcome: Outcome) -> Event:
-    """Make the event that says that a question, or more votes on one, will not come; the same one if told again."""
-    key = f"ASK_FAILED:{decision.key}"
-    payload = {"type": "ASK_FAILED", "key": decision.key, "error": str(outcome.result.get("error", ""))}
-    return Event(
-        uuid=str(uuid5(CALLS, key)),
-        type="ASK_FAILED",
-        pool_id=lane.pool_id,
-        event_time=decision.decided_at,
-        key=key,
-        assignment_id=decision.assignment_id,
-        source="crowdhook",
-        payload=payload,
-    )

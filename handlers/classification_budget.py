@@ -8,6 +8,7 @@ from typing import Any
 
 from handlers.classification_settings import BadSettings, Settings
 from handlers.pipeline import Estimate
+from handlers.platform_aggregation import DAWID_SKENE
 
 PASS = 0.5  # share of performers who are left after training, exam and bans, as expected
 
@@ -31,7 +32,11 @@ def supply_of(items: Sequence[Mapping[str, Any]]) -> Supply:
 
 
 def check_items(chosen: Settings, items: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Say in numbers what the work needs; raises BadSettings when it can never end."""
+    """Say in numbers what the work needs; raises BadSettings when it can never end, WrongMethod for its method."""
+    from handlers.aggregators import Method  # crowd-kit takes seconds to import, which the receiver does not have
+
+    if chosen.method != DAWID_SKENE:
+        Method.read(chosen.method)
     return feasible(chosen, supply_of(items))
 
 

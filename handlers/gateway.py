@@ -2,7 +2,7 @@
 
 import datetime
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 REVIEWED = {"accept": "ACCEPTED", "reject": "REJECTED"}
 # An event's type -> the assignment's own date for it, by which the API can list
 DATED = {"ASSIGNMENT_SUBMITTED": "submitted", "ASSIGNMENT_APPROVED": "accepted", "ASSIGNMENT_REJECTED": "rejected"}
+PAGES_AT_ONCE = 1000
 UNFINISHED = {"PENDING", "RUNNING"}
 
 
@@ -93,8 +94,22 @@ class Gateway:
         """List a pool's assignments whose `dated` (submitted, accepted, rejected) lies in [since, until]."""
         window = {f"{dated}_gte": _datetime(since), f"{dated}_lte": _datetime(until)}
         request = toloka.search_requests.AssignmentSearchRequest(pool_id=pool_id, **window)
-        found = self.ask(lambda: list(self.client.get_assignments(request, batch_size=1000)))
+        found = self.ask(lambda: list(self.client.get_assignments(request, batch_size=PAGES_AT_ONCE)))
         return [page_of(each) for each in found]
+
+    def handed_in(self, pool_id: str) -> Iterator[list[Page]]:
+        """Yield all pages of a pool that were handed in, a thousand at a time."""
+        after = None
+        while True:
+            request = toloka.search_requests.AssignmentSearchRequest(
+                pool_id=pool_id, status=["SUBMITTED", "ACCEPTED", "REJECTED"], id_gt=after
+            )
+            found = self.ask(self.client.find_assignments, request, sort=["id"], limit=PAGES_AT_ONCE)
+            if found.items:
+                yield [page_of(each) for each in found.items]
+            if not found.has_more:
+                return
+            after = found.items[-1].id
 
     def pool(self, pool_id: str) -> PoolState:
         """Return how a pool stands."""

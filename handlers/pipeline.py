@@ -146,9 +146,11 @@ class Pool:
         """Close this pool."""
         return Close(self.role, occasion)
 
-    def aggregate(self, occasion: str, method: str) -> Aggregate:
-        """Make labels of the answers in this pool."""
-        return Aggregate(self.role, occasion, method)
+    def aggregate(
+        self, occasion: str, method: str, *, field: str = "result", without_banned: bool = False
+    ) -> Aggregate:
+        """Make labels of the answers in this pool: of their output value `field`."""
+        return Aggregate(self.role, occasion, method, field, without_banned)
 
     def publish(self, occasion: str) -> Publish:
         """Write the results as they stand."""

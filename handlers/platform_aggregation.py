@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from toloka.client.aggregation import AggregatedSolutionType, PoolAggregatedSolutionRequest
 
 from handlers.gateway import UNFINISHED, Gateway, plain
-from handlers.trouble import TolokaTrouble, TroubleKind
+from handlers.trouble import TolokaTrouble, Trouble, TroubleKind
 from store.contract import Store
 from store.errors import CrowdhookError
 from store.labels import TaskLabel, label_of
@@ -16,10 +16,11 @@ DAWID_SKENE = "platform:DAWID_SKENE"  # how the method is written
 AT_ONCE = 100_000  # labels a request, the most that Toloka gives: each request counts against the quota
 
 
-class QuotaUsedUp(CrowdhookError):
+class QuotaUsedUp(TolokaTrouble):
     """Toloka aggregates at most 5 times a minute, 30 an hour and 200 a day, and that is used up:"""
 
-    temporary = True
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble, f"try again in {trouble.pause:.0f} s.")
 
 
 class StillAggregating(CrowdhookError):
@@ -97,5 +98,5 @@ class PlatformAggregation:
             return self.gateway.ask(call, *args, **kwargs)
         except TolokaTrouble as error:
             if error.trouble.kind is TroubleKind.QUOTA:
-                raise QuotaUsedUp(f"try again in {error.trouble.pause:.0f} s.") from error
+                raise QuotaUsedUp(error.trouble) from error
             raise

@@ -19,6 +19,7 @@ from store.records import NewDecision
 
 LATE_SECONDS = 3600.0  # platform time that a refusal waits, at least, so that it can be recalled
 REFUSALS = "refusals"  # the buffer that refusals wait in
+AGGREGATE = ("pool", "occasion", "method", "field", "without_banned")  # what is kept of an Aggregate
 
 
 def record(action: Action, running: Running, lane: str, now: float) -> NewDecision:
@@ -59,8 +60,8 @@ def record(action: Action, running: Running, lane: str, now: float) -> NewDecisi
             return NewDecision(f"open:{pool_id}:{occasion}", "open", pool_id, payload, due_at=0.0, buffer=pool_id)
         case Aggregate(role, occasion, method):
             pool_id = running.pool_ids[role]
-            payload = {"pool": role, "occasion": occasion, "method": method}
-            return NewDecision(f"aggregate:{pool_id}:{occasion}:{method}", "aggregate", pool_id, payload)
+            key = f"aggregate:{pool_id}:{occasion}:{method}"
+            return NewDecision(key, "aggregate", pool_id, {name: getattr(action, name) for name in AGGREGATE})
         case Close(role, occasion) | Publish(role, occasion):
             kind = type(action).__name__.lower()
             pool_id = running.pool_ids[role]

@@ -47,8 +47,8 @@ class Trouble:
 class TolokaTrouble(CrowdhookError):
     """Toloka did not do what was asked:"""
 
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(f"{trouble.code or trouble.kind} {trouble.message}".strip())
+    def __init__(self, trouble: Trouble, detail: str = "") -> None:
+        super().__init__(detail or f"{trouble.code or trouble.kind} {trouble.message}".strip())
         self.trouble = trouble
         self.temporary = trouble.kind in {TroubleKind.TRANSIENT, TroubleKind.QUOTA, TroubleKind.UNKNOWN}
 

@@ -65,7 +65,7 @@ def finish(ctx: Context) -> Iterator[Action]:
     yield teaching.close(occasion)
     yield testing.close(occasion)
     if pool.close_reason == "COMPLETED":
-        yield labelling.aggregate(occasion, ctx.settings.method)
+        yield labelling.aggregate(occasion, ctx.settings.method, without_banned=ctx.settings.without_banned)
 
 
 @labelling.on_aggregated
