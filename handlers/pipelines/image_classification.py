@@ -56,10 +56,13 @@ def keep(ctx: Context) -> Iterator[Action]:
 def finish(ctx: Context) -> Iterator[Action]:
     """When the labelling closes, close training and exam; make labels of the answers if all of them came.
 
-    Without money everything stays as it is: the work goes on when there is some.
+    Without money everything stays as it is, and while tasks wait for it that were not asked yet: the work goes on when
+    there is some.
     """
     pool = ctx.pool
     if pool is None or pool.status != "CLOSED" or pool.close_reason == WITHOUT_MONEY:
+        return
+    if pool.close_reason == "COMPLETED" and ctx.waiting:
         return
     occasion = str(pool.last_started)
     yield teaching.close(occasion)
