@@ -139,6 +139,7 @@ def work() -> None:
 @click.option("--accuracy", type=SHARE, default=0.9, show_default=True)
 @click.option("--dataset", type=click.Path(path_type=Path), help="People look at its images, and know its boxes.")
 @click.option("--label", help="Class of the data set that is to be outlined.")
+@click.option("--classes", type=click.Path(path_type=Path), help="A folder for each class: people know its images.")
 def simulator(port: int, speed: float, instant: bool, performers: int, seed: int, accuracy: float, **seen: Any) -> None:
     """Run a Toloka of your own: toloka.TolokaClient(token, url="http://127.0.0.1:8090")."""
     from app.simulating import run

@@ -19,7 +19,9 @@ pipeline = Pipeline(
     "image-classification",
     settings,
     skills={"exam": "{settings.title} (exam)", "quality": "{settings.title} (quality)"},
+    examples="classes",
     check_items=check_items,
+    from_data=("pictures",),
     estimate=estimate,
 )
 labelling = pipeline.pool("main", project=project, pool=main_pool)
