@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.drift import Drift, last_audit
 from app.labellers import Labellers
 from app.rehearsal import Plan, Stage, stage
+from simulator.courier import Delivered
 from simulator.hands import Act
 from simulator.performers import Answers, Crowd
 from store.labels import TaskLabel
@@ -60,6 +62,8 @@ class Ended:
     published: list[dict[str, Any]] | None  # None: nothing was
     money: dict[str, float]
     undone: list[Act]
+    drift: tuple[Drift, ...]  # of the last audit
+    told: Delivered  # notifications
 
     def of(self, kind: str, role: str = "") -> list[dict[str, Any]]:
         """Lines of the history: what happened of this kind, to the role's pool or in it."""
@@ -81,6 +85,7 @@ def published(at: Stage) -> list[dict[str, Any]] | None:
 def rehearsed(planned: Plan, watch: Callable[[Stage], None] = lambda at: None) -> Ended:
     """Rehearse once."""
     with stage(planned, watch) as at:
+        audited = last_audit(at.store, at.running.pipeline.name, at.running.run)
         return Ended(
             history=at.world.history(),
             pool_ids=dict(at.running.pool_ids),
@@ -90,4 +95,6 @@ def rehearsed(planned: Plan, watch: Callable[[Stage], None] = lambda at: None) -
             published=published(at),
             money=at.money(),
             undone=list(at.world.undone_acts()),
+            drift=audited.drift if audited else (),
+            told=at.courier.total,
         )
