@@ -16,7 +16,7 @@ ADVICE: Mapping[str, str] = {
     "NOT_ENOUGH_BALANCE": "the account has no money; top it up, then open it on the site",
     "ASSIGNMENTS_LIMIT_EXCEEDED": "it has all the assignments it may have; raise the limit, then open it on the site",
     "BLOCKED": "the platform blocked it; ask Toloka's support why",
-    "FOR_UPDATE": "it is being changed; open it on the site when that is done",
+    "FOR_UPDATE": "it is being changed; Toloka opens it again after 15 minutes, or you do on the site",
 }
 
 

@@ -13,7 +13,8 @@ from handlers.classification_settings import Settings, settings
 from handlers.context import Context
 from handlers.pipeline import Pipeline
 
-WITHOUT_MONEY = "NOT_ENOUGH_BALANCE"
+GOES_ON = ("NOT_ENOUGH_BALANCE", "FOR_UPDATE")  # closed for these reasons, a pool is opened again
+ENDED = ("CLOSED", "ARCHIVED")
 
 pipeline = Pipeline(
     "image-classification",
@@ -58,11 +59,11 @@ def keep(ctx: Context) -> Iterator[Action]:
 def finish(ctx: Context) -> Iterator[Action]:
     """When the labelling closes, close training and exam; make labels of the answers if all of them came.
 
-    Without money everything stays as it is, and while tasks wait for it that were not asked yet: the work goes on when
-    there is some.
+    Without money, while tasks wait that were not asked yet, or while somebody changes the pool, everything stays as it
+    is: the work goes on afterwards. Archived, it is over for whatever reason.
     """
     pool = ctx.pool
-    if pool is None or pool.status != "CLOSED" or pool.close_reason == WITHOUT_MONEY:
+    if pool is None or pool.status not in ENDED or (pool.status == "CLOSED" and pool.close_reason in GOES_ON):
         return
     if pool.close_reason == "COMPLETED" and ctx.waiting:
         return
