@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from handlers.routing import Running
 from store.contract import Store
+from store.records import DecisionState
 
 FIELD = "result"
 ROLE = "main"
@@ -55,9 +56,10 @@ def labelling(store: Store, running: Running) -> Labelling:
     real = [each for each in answers if each[0] not in known]
     control = [each for each in answers if each[0] in known]
     by_task = _by_task(real)
+    wanted = _wanted(store, pool_id)
     return Labelling(
         images=sum(task not in known for task in keys),
-        answered=sum(said.total() >= running.settings.overlap for said in by_task.values()),
+        answered=sum(said.total() >= wanted.get(task, running.settings.overlap) for task, said in by_task.items()),
         answers=len(real),
         performers=len({user for _, user, _ in real}),
         agreement=sum(max(said.values()) for said in by_task.values()) / len(real) if real else None,
@@ -87,6 +89,12 @@ def _good(user: str, was_right: bool, right: Mapping[str, int], asked: Mapping[s
     """Say whether a performer is right about the other control tasks, this one left out."""
     others = asked[user] - 1
     return others > 0 and (right[user] - was_right) / others >= GOOD
+
+
+def _wanted(store: Store, pool_id: str) -> dict[str, int]:
+    """Return how many answers each task was to have that has an end."""
+    asks = [each for each in store.decisions(kind="ask", state=DecisionState.DONE) if each.lane == pool_id]
+    return {str(each.result["task_id"]): int(each.payload["overlap"]) for each in asks if each.payload["overlap"]}
 
 
 def _by_task(answers: Iterable[Answer]) -> dict[str, Counter[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from handlers.actions import Action
-from handlers.classification_budget import check_items, estimate
+from handlers.classification_budget import check_items, estimate, warnings
 from handlers.classification_pools import exam, main_pool, project, training
 from handlers.classification_settings import Settings, settings
 from handlers.context import Context
@@ -18,13 +18,14 @@ WITHOUT_MONEY = "NOT_ENOUGH_BALANCE"
 pipeline = Pipeline(
     "image-classification",
     settings,
-    skills={"exam": "{settings.title} (exam)", "quality": "{settings.title} (quality)"},
+    skills={"exam": "{settings.exam_skill}", "quality": "{settings.quality_skill}"},
+    warnings=warnings,
     check_items=check_items,
     estimate=estimate,
 )
 labelling = pipeline.pool("main", project=project, pool=main_pool)
-teaching = pipeline.pool("training", training=training)
-testing = pipeline.pool("exam", pool=exam)
+teaching = pipeline.pool("training", training=training, needed=lambda chosen: chosen.examined)
+testing = pipeline.pool("exam", pool=exam, needed=lambda chosen: chosen.examined)
 
 
 @labelling.on_added
@@ -41,9 +42,10 @@ def put_to_work(ctx: Context) -> Iterator[Action]:
             case "control":
                 yield labelling.ask(**_known(item), **shown)
             case _:
-                yield labelling.ask(key=item["key"], overlap=chosen.overlap, **shown)
-    yield teaching.open(occasion=ctx.event.uuid)
-    yield testing.open(occasion=ctx.event.uuid)
+                yield labelling.ask(key=item["key"], overlap=item.get("overlap", chosen.overlap), **shown)
+    if chosen.examined:
+        yield teaching.open(occasion=ctx.event.uuid)
+        yield testing.open(occasion=ctx.event.uuid)
 
 
 @labelling.on_answered
@@ -62,8 +64,9 @@ def finish(ctx: Context) -> Iterator[Action]:
     if pool is None or pool.status != "CLOSED" or pool.close_reason == WITHOUT_MONEY:
         return
     occasion = str(pool.last_started)
-    yield teaching.close(occasion)
-    yield testing.close(occasion)
+    if ctx.settings.examined:
+        yield teaching.close(occasion)
+        yield testing.close(occasion)
     if pool.close_reason == "COMPLETED":
         yield labelling.aggregate(occasion, ctx.settings.method, without_banned=ctx.settings.without_banned)
 
