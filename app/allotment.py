@@ -70,9 +70,13 @@ class Allotment:
 def numbers_for(chosen: Settings, known: int, *, alone: bool) -> Numbers:
     """Return sensible numbers: a page and one more for training and exam, control tasks for 20 pages a performer.
 
+    Where nobody is examined there are none.
+
     Where there are fewer, the exam has its page first, and the rest is shared by training and control tasks.
     `alone` says that the known examples are all there are: then half of them stay to be labelled.
     """
+    if not chosen.examined:
+        return Numbers(0, 0, 0)
     room = known // 2 if alone else known
     training, exam = chosen.training_page + SPARE, chosen.exam_page + SPARE
     control = CONTROL_PAGES * chosen.control_tasks

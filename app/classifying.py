@@ -1,31 +1,43 @@
 """`crowdhook rehearse image-classification` as a person sees it: a live line, and what came out."""
 
 import time
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from app.classification import Classified, Options, rehearse
+from app.classification import PERFORMERS, Classified, Options, rehearse
+from app.keep_up import keep_up
 from app.labelling import Doubt
+from app.orders import values_of
 from app.rehearsal import Stage
 
 LOOK_SECONDS = 1.0
-TAKEN = ("out", "dataset", "limit", "seed", "accuracy", "careless", "cap", "repeat", "shuffle", "lose")
 
 
-def run(chosen: dict[str, Any]) -> None:
-    """Rehearse once and say what came out; of the command's options those count that are about any pipeline."""
+def run(serve: bool, file: Path | None, values: Sequence[str], performers: int | None, **chosen: Any) -> None:
+    """Rehearse once and say what came out; with `serve`, keep the pages up afterwards."""
     console = Console()
-    options = {name: chosen[name] for name in TAKEN if chosen[name] is not None}
-    if chosen["performers"]:
-        options["performers"] = chosen["performers"]
+    options = Options(**chosen, settings=values_of(file, values), performers=performers or PERFORMERS)
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
     ) as progress:
-        done = rehearse(Options(**options), Line(progress).look, lambda text: _note(console, text))
-    tell(console, done)
+        rehearse(
+            options,
+            Line(progress).look,
+            lambda text: _note(console, text),
+            lambda at, done: _end(progress, at, done, serve),
+        )
+
+
+def _end(progress: Progress, at: Stage, done: Classified, serve: bool) -> None:
+    progress.stop()
+    tell(progress.console, done)
+    if serve:
+        keep_up(progress.console, at)
 
 
 def _note(console: Console, text: str) -> None:
@@ -60,10 +72,14 @@ def tell(console: Console, done: Classified) -> None:
     table.add_row("people", ", ".join(f"{count} {role}" for role, count in summary["people"].items()))
     table.add_row("hours by stage", ", ".join(f"{role} {hours}" for role, hours in summary["hours"].items()))
     table.add_row("money, fee included", ", ".join(f"{role} ${cost:.2f}" for role, cost in summary["money"].items()))
-    table.add_row("control answers", f"{summary['controls']['right']} of {summary['controls']['answers']} right")
+    if summary["controls"]["answers"]:
+        table.add_row("control answers", f"{summary['controls']['right']} of {summary['controls']['answers']} right")
     for method, told in summary["accuracy"].items():
-        table.add_row(method, f"{100 * told['accuracy']:.2f} % right, {told['undecided']} undecided")
+        right = "" if told["accuracy"] is None else f"{100 * told['accuracy']:.2f} % right, "
+        table.add_row(method, f"{right}{told['undecided']} undecided")
     console.print(table)
+    if summary["unfinished"]:
+        _note(console, f"nobody is left for {summary['unfinished']} images that lack answers: more --performers")
     for each in summary["controls"]["doubted"]:
         console.print(f"Control task: {Doubt(**each)}", highlight=False, markup=False, soft_wrap=True)
     for path in done.files:

@@ -16,6 +16,7 @@ from app.held_commands import COMMANDS as HELD_WORK
 from app.live_commands import COMMANDS as GOING_LIVE
 from app.logs import to_stderr
 from app.operating_commands import COMMANDS as OPERATING
+from app.rehearse_commands import COMMANDS as REHEARSING
 from app.subscribe_commands import COMMANDS as SUBSCRIPTIONS
 from handlers.verdict import Policy
 from simulator.performers import Crowd
@@ -26,12 +27,15 @@ class Commands(click.Group):
     """A group whose commands end with one line and status 2 when something is wrong."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; our own errors and the system's are told in one line, without a traceback."""
+        """Run a command; wrong options, our own errors and the system's are told in one line, without a traceback."""
         sys.path.append(str(Path.cwd()))  # a pipeline may be a module of the present folder
         try:
             return super().invoke(ctx)
         except BrokenPipeError:  # whoever read the output has gone; click ends without a word
             raise
+        except click.UsageError as error:
+            click.echo(f"crowdhook: {error.format_message()}", err=True)
+            sys.exit(2)
         except (CrowdhookError, OSError) as error:
             click.echo(f"crowdhook: {error}", err=True)
             sys.exit(2)
@@ -44,67 +48,8 @@ def main() -> None:
 
 
 SHARE = click.FloatRange(0.0, 1.0)
-for each in (*AGGREGATING, *DATA, *GOING_LIVE, *HELD_WORK, *OPERATING, *SUBSCRIPTIONS):
+for each in (*AGGREGATING, *DATA, *GOING_LIVE, *HELD_WORK, *OPERATING, *REHEARSING, *SUBSCRIPTIONS):
     main.add_command(each)
-
-
-@main.command()
-@click.argument("pipeline")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("rehearsal"), show_default=True)
-@click.option("--dataset", type=click.Path(path_type=Path), help="Folder (VOC, COCO or images), or TSV/CSV.")
-@click.option("--label", help="Class to be outlined; without it, every annotated object.")
-@click.option("--limit", type=click.IntRange(1), help="At most so many images.")
-@click.option("--performers", type=click.IntRange(4), help="Simulated people; by default a third of the images.")
-@click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--seeds", type=click.IntRange(1), default=1, help="So many runs, from --seed on, added up.")
-@click.option("--accuracy", type=SHARE, default=0.9, show_default=True, help="Of careful verifiers.")
-@click.option("--outline-accuracy", type=SHARE, default=0.8, show_default=True, help="Share of outlines drawn right.")
-@click.option("--careless", type=SHARE, default=0.0, help="Share of verifiers who flip a coin.")
-@click.option("--always-yes", type=SHARE, default=0.0, help="Share of verifiers who always say yes.")
-@click.option("--always-no", type=SHARE, default=0.0, help="Share of verifiers who always say no.")
-@click.option("--tasks-per-page", type=click.IntRange(1, 20), default=1, show_default=True, help="Images on a page.")
-@click.option(
-    "--refuse",
-    type=click.Choice(["earned", "proposed", "always", "unguarded"]),
-    help="May the rule refuse without a person? With a --desk: once it has earned it; without: unguarded.",
-)
-@click.option("--controls", type=click.FloatRange(0, 0.5), default=0.1, show_default=True, help="Share of questions.")
-@click.option("--policy", "policy_numbers", multiple=True, metavar="NAME=NUMBER", help="A number of the pay policy.")
-@click.option("--desk", type=click.Choice(["truth"]), help="A simulated person decides held pages by the truth.")
-@click.option("--desk-rate", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="An hour.")
-@click.option("--max-rounds", type=click.IntRange(1), default=5, show_default=True, help="For one image.")
-@click.option("--cap", type=click.FloatRange(0, min_open=True), help="Dollars that it may cost, fee included.")
-@click.option("--daily-cap", type=click.FloatRange(0, min_open=True), help="Dollars that it may cost in a day.")
-@click.option("--repeat", is_flag=True, help="Send every notification twice.")
-@click.option("--shuffle", is_flag=True, help="Shuffle the notifications of each tick.")
-@click.option("--lose", type=SHARE, default=0.0, help="Share of notifications that never arrive.")
-@click.option("--serve", is_flag=True, help="Keep the event log's pages up afterwards, until Ctrl-C.")
-def rehearse(pipeline: str, seeds: int, serve: bool, policy_numbers: tuple[str, ...], **chosen: Any) -> None:
-    """Rehearse PIPELINE from nothing to quiescence on a simulated Toloka; nothing is spent."""
-    if chosen["label"] and not chosen["dataset"]:
-        raise click.UsageError("--label names a class of --dataset, which is missing.")
-    if chosen["careless"] + chosen["always_yes"] + chosen["always_no"] > 1:
-        raise click.UsageError("--careless, --always-yes and --always-no add up to more than 1.")
-    from app import rehearsing  # here and below: toloka-kit takes seconds to import
-
-    rehearsing.run(pipeline, seeds, serve, {**chosen, "policy": _numbers(policy_numbers)})
-
-
-def _numbers(texts: tuple[str, ...]) -> dict[str, float]:
-    """Read numbers of the policy, given as NAME=NUMBER."""
-    types = {each.name.replace("_", "-"): each for each in fields(Policy)}
-    numbers: dict[str, float] = {}
-    for text in texts:
-        name, _, value = text.partition("=")
-        known = types.get(name.replace("_", "-"))
-        try:
-            if known is None:
-                raise ValueError
-            numbers[known.name] = int(value) if known.type is int else float(value)
-        except ValueError as error:
-            names = ", ".join(types)
-            raise click.BadParameter(f"{text!r} is not NAME=NUMBER with one of {names}.") from error
-    return numbers
 
 
 @main.command()

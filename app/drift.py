@@ -105,7 +105,7 @@ class _Look:
     def __init__(self, store: Store, gateway: Gateway, running: Running, now: float) -> None:
         self.store, self.gateway, self.running, self.now = store, gateway, running, now
         self.ids = {each.role: each.object_id for each in store.bindings(running.pipeline.name, running.run)}
-        self.skills_declared = {f"skill:{role}": role for role in running.pipeline.skills}
+        self.skills_declared = {f"skill:{role}": role for role in running.pipeline.skill_names(running.settings)}
         self.bound_skills = {bound: role for bound, role in self.skills_declared.items() if bound in self.ids}
 
     def projects(self) -> Iterator[Drift]:

@@ -30,7 +30,7 @@ def as_row(each: Labelled) -> dict[str, Any]:
     return {
         "key": each.key,
         "label": each.answer,
-        "probability": None if each.probability is None else round(each.probability, 6),
+        "probability": each.probability,
         "undecided": each.undecided,
         "performers": each.performers,
         "disagreement": round(each.disagreement, 6),

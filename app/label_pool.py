@@ -63,11 +63,11 @@ def read_pool(
     """Read a pool; `told` hears now and then how many answers were read. Raises NothingToLabel, WrongTruth."""
     solutions = store.solutions_of(pool_id)
     known = {task: label_of(values[field]) for task, values in solutions.items() if values.get(field) is not None}
-    everything = gather(store.labels_of(pool_id, field), told).not_on(solutions.keys() - known.keys())
+    keys = {task: _key(key, shown) for task, key, shown in store.tasks_of(pool_id) if task not in solutions}
+    everything = gather(store.labels_of(pool_id, field), told, keys).not_on(solutions.keys() - known.keys())
     votes = everything.without(banned) if banned else everything
     if not len(votes):
         raise NothingToLabel(_nothing(store, pool_id, field, left_out=len(everything)))
-    keys = {task: _key(key, shown) for task, key, shown in store.tasks_of(pool_id) if task not in solutions}
     keys |= {task: keys.get(task, "") for task in votes.answered if task not in solutions}
     paid_for = len(everything.not_on(known))
     return LabelPool(

@@ -1,10 +1,10 @@
 """Labels that somebody knows, in: a CSV file of tasks or keys with their true labels."""
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.rows import named_rows
 from store.errors import CrowdhookError
 
 NAMED_BY = ("task", "key")  # the column that says what a line is about; `task` where both are there
@@ -29,10 +29,12 @@ class TrueLabels:
 
 def read_truth(path: Path) -> TrueLabels:
     """Read a CSV file with the columns label, and task or key; others are passed over. Raises WrongTruth, OSError."""
+    header, rows = named_rows(path, WrongTruth)
+    named_by = next((name for name in NAMED_BY if name in header), "")
+    if "label" not in header or not named_by:
+        raise WrongTruth(f"{path} line 1: the columns are {', '.join(header)}; label and task or key are needed.")
     labels: dict[str, str] = {}
-    named_by = ""
-    for line, row in _rows(path):
-        named_by = next(name for name in NAMED_BY if name in row)
+    for line, row in rows:
         name, label = row[named_by], row["label"]
         if not name or not label:
             raise WrongTruth(f"{path} line {line}: {named_by} and label must both be filled.")
@@ -41,20 +43,3 @@ def read_truth(path: Path) -> TrueLabels:
     if not labels:
         raise WrongTruth(f"{path} line 1: no label follows the header.")
     return TrueLabels(named_by, labels)
-
-
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, strict=True, restval="")
-        try:
-            header = reader.fieldnames or []
-            if "label" not in header or not set(NAMED_BY) & set(header):
-                raise WrongTruth(
-                    f"{path} line 1: the columns are {', '.join(header)}; label and task or key are needed."
-                )
-            for row in reader:
-                yield reader.line_num, row
-        except UnicodeDecodeError as error:
-            raise WrongTruth(f"{path} after line {reader.line_num}: not UTF-8 text.") from error
-        except csv.Error as error:
-            raise WrongTruth(f"{path} line {reader.line_num}: not CSV, {error}.") from error

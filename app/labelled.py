@@ -30,6 +30,15 @@ def read_known(dataset: Path, classes: Sequence[str], input: str = "image") -> F
     return _opened(classed(_some(listed, dataset, input), classes))
 
 
+def classes_in(dataset: Path, classes: Sequence[str], input: str = "image") -> list[str]:
+    """Return what a data set of known examples calls its classes, sorted; by their values those that are of `classes`.
+
+    Raises as `read_known`.
+    """
+    listed = _folder(dataset, classes) if _is_folder(dataset, input) else _table(dataset, input, LABEL)
+    return sorted({value_of(each.label, classes) or each.label for each in listed if each.label})
+
+
 def read_unknown(
     dataset: Path,
     classes: Sequence[str] = (),

@@ -25,7 +25,7 @@ from handlers.subscribing import Subscriptions
 from simulator.clock import Gate
 from simulator.courier import Courier
 from simulator.hands import Hands
-from simulator.performers import Answers, Crowd
+from simulator.performers import Answers, Population
 from simulator.server import Simulator
 from simulator.world import World
 from store.migrations import migrate
@@ -46,7 +46,7 @@ class Plan:
 
     pipeline: str  # a shipped pipeline's name, or a dotted module
     items: Sequence[Mapping[str, Any]]  # key, url (a path below /files/ or an address), …
-    crowd: Crowd
+    crowd: Population
     answers: Answers
     out: Path
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -107,7 +107,8 @@ def staged(plan: Plan, watch: Callable[[Stage], None]) -> Iterator[Stage]:
         supervisor = Supervisor(children(settings, plan.worker, plan.web), _environment(settings))
         ending.enter_context(supervisor.in_background())
         running = _set_up(plan, settings, store, world.now)
-        give(store, running, _absolute(plan.items, simulator.url), world.now)
+        items = [{**item, "url": _absolute(item["url"], simulator.url)} for item in plan.items]
+        give(store, running, items, world.now)
         faults = {"repeat": plan.repeat, "shuffle": plan.shuffle}
         courier = Courier(world, time.time, lose=plan.lose, seed=plan.crowd.seed, **faults)
         ending.callback(courier.close)

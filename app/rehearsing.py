@@ -2,7 +2,6 @@
 
 import json
 import signal
-import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from rich.table import Table
 
 from app.classification import PIPELINE as CLASSIFICATION
 from app.classifying import run as classify
+from app.keep_up import keep_up
 from app.pipelines import find
 from app.rehearsal import Stage
 from app.segmentation import PIPELINE, Options, Rehearsed, rehearse, settings_of
@@ -38,18 +38,29 @@ class NotRehearsable(CrowdhookError):
     """Only the shipped pipelines can be rehearsed from the command line; this one has no simulated people:"""
 
 
-def run(pipeline: str, seeds: int, serve: bool, chosen: dict[str, Any]) -> None:
-    """Rehearse once, or once for each of several seeds, and say what came out."""
+def rehearsable(pipeline: str) -> str:
+    """Return the name of a pipeline that can be rehearsed; raises UnknownPipeline, NotRehearsable."""
+    name = find(pipeline).name
+    if name not in (PIPELINE, CLASSIFICATION):
+        raise NotRehearsable(pipeline)
+    return name
+
+
+def run(pipeline: str, serve: bool, chosen: dict[str, Any]) -> None:
+    """Rehearse a pipeline with the options of its own, and say what came out."""
     for each in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, _interrupted)
-    if find(pipeline).name == CLASSIFICATION:
-        classify(chosen)
-        return
-    if find(pipeline).name != PIPELINE:
-        raise NotRehearsable(pipeline)
+    if pipeline == CLASSIFICATION:
+        classify(serve, **chosen)
+    else:
+        _segment(serve, **chosen)
+
+
+def _segment(serve: bool, seeds: int, **chosen: Any) -> None:
+    """Rehearse once, or once for each of several seeds."""
     console = Console()
     options = Options(**chosen)
-    for warning in find(pipeline).warnings(settings_of(options)):
+    for warning in find(PIPELINE).warnings(settings_of(options)):
         console.print(f"Note: {warning}")
     if seeds == 1:
         once(console, options, serve)
@@ -210,8 +221,4 @@ def _keep_up(progress: Progress, at: Stage, done: Rehearsed) -> None:
     """Show the summary and keep the pages up, until Ctrl-C."""
     progress.stop()
     tell(progress.console, done)
-    progress.console.print(f"Event log: http://{at.settings.host}:{at.settings.port}/   Ctrl-C ends it")
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        progress.console.print("Ended.")
+    keep_up(progress.console, at)

@@ -22,9 +22,9 @@ NOTHING_KNOWN: Mapping[str, str] = {}
 class Aggregation:
     """What a method made of votes.
 
-    `labels`: a row a task by task id, with the columns task, label, probability (NaN: the method gives none), undecided
-    (another label is as likely) and votes. `performers`: a row a performer with the columns performer, skill (docs/
-    aggregation.md says what it means by method) and answers.
+    `labels`: a row a task in the votes' order, with the columns task, label, probability (NaN: the method gives none),
+    undecided (another label is as likely) and votes. `performers`: a row a performer with the columns performer, skill
+    (docs/aggregation.md says what it means by method) and answers.
     """
 
     method: str

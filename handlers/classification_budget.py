@@ -3,11 +3,11 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from handlers.classification_settings import BadSettings, Settings
-from handlers.pipeline import Estimate
+from handlers.pipeline import Estimate, Items
 from handlers.platform_aggregation import DAWID_SKENE
 
 PASS = 0.5  # share of performers who are left after training, exam and bans, as expected
@@ -22,13 +22,41 @@ class Supply:
     exam: int
     controls: int
     classes: Mapping[str, int]  # control tasks by class
+    overlaps: Mapping[int, int] = field(default_factory=dict)  # real tasks that bring their own, by how many performers
+
+    @property
+    def known(self) -> int:
+        """Count the tasks whose class is known."""
+        return self.training + self.exam + self.controls
+
+    def pages(self, chosen: Settings) -> int:
+        """Count the pages, each as full as can be."""
+        wanted = self._wanted(chosen)
+        up_to = range(1, max(wanted) + 1)
+        return sum(math.ceil(sum(wanted[each] for each in wanted if each >= at) / chosen.real_tasks) for at in up_to)
+
+    def overlap(self, chosen: Settings) -> int:
+        """Return the most performers that a real task needs."""
+        return max(self._wanted(chosen))
+
+    def _wanted(self, chosen: Settings) -> Counter[int]:
+        usual = self.real - sum(self.overlaps.values())
+        return Counter(self.overlaps) + Counter({chosen.overlap: usual})
 
 
 def supply_of(items: Sequence[Mapping[str, Any]]) -> Supply:
     """Count items by what they are for."""
     kinds = Counter(str(item.get("for", "main")) for item in items)
     controls = Counter(str(item["label"]) for item in items if item.get("for") == "control")
-    return Supply(kinds["main"], kinds["training"], kinds["exam"], kinds["control"], controls)
+    overlaps = Counter(int(item["overlap"]) for item in items if "overlap" in item)
+    return Supply(kinds["main"], kinds["training"], kinds["exam"], kinds["control"], controls, overlaps)
+
+
+def warnings(chosen: Settings) -> list[str]:
+    """Say what a requester should hear before he starts."""
+    if chosen.examined:
+        return []
+    return ["examined is false: whoever sees the project labels and is paid, and nobody is watched"]
 
 
 def check_items(chosen: Settings, items: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -42,9 +70,20 @@ def check_items(chosen: Settings, items: Sequence[Mapping[str, Any]]) -> list[st
 
 def feasible(chosen: Settings, supply: Supply) -> list[str]:
     """Return notes about people and control tasks; raises BadSettings when the work cannot end."""
+    if supply.real < 1:
+        raise BadSettings("there is nothing to label.")
+    return _with_exam(chosen, supply) if chosen.examined else _without_exam(chosen, supply)
+
+
+def _without_exam(chosen: Settings, supply: Supply) -> list[str]:
+    if supply.known:
+        raise BadSettings(f"nobody is examined: leave out the {supply.known} tasks whose class is known.")
+    return [f"about {supply.pages(chosen)} pages by at least {supply.overlap(chosen)} performers, whom nobody examines"]
+
+
+def _with_exam(chosen: Settings, supply: Supply) -> list[str]:
     pages_each = supply.controls // chosen.control_tasks
     for enough, complaint in (
-        (supply.real > 0, "there is nothing to label."),
         (supply.training > 0, "there are no training tasks: give images whose class is known."),
         (
             supply.exam >= chosen.exam_page,
@@ -57,8 +96,8 @@ def feasible(chosen: Settings, supply: Supply) -> list[str]:
     ):
         if not enough:
             raise BadSettings(complaint)
-    pages = math.ceil(supply.real / chosen.real_tasks) * chosen.overlap
-    people = max(chosen.overlap, math.ceil(pages / pages_each))
+    pages = supply.pages(chosen)
+    people = max(supply.overlap(chosen), math.ceil(pages / pages_each))
     by_class = ", ".join(f"{each.value} {supply.classes.get(each.value, 0)}" for each in chosen.classes)
     notes = [
         f"a performer does at most {pages_each} pages: {supply.controls} control tasks, {chosen.control_tasks} a page,"
@@ -73,17 +112,17 @@ def feasible(chosen: Settings, supply: Supply) -> list[str]:
     return notes
 
 
-def estimate(chosen: Settings, items: Sequence[Mapping[str, Any]]) -> Estimate:
-    """Return what these images cost: every page is paid, the training and the exam are not."""
-    real = supply_of(items).real
-    full = math.ceil(real / chosen.real_tasks) * chosen.overlap * chosen.reward
-    worst = real * chosen.overlap * chosen.reward
+def estimate(chosen: Settings, items: Items) -> Estimate:
+    """Return what these images cost: every page is paid, training and exam are not."""
+    answers = sum(each.get("overlap", chosen.overlap) for each in items if each.get("for", "main") == "main")
+    full = supply_of(items).pages(chosen) * chosen.reward
+    worst = answers * chosen.reward
     return Estimate(
         best=full,
         expected=full * 1.05,
         worst=worst,
         assumptions=(
-            f"best: full pages of {chosen.real_tasks}, {chosen.overlap} performers for each image",
+            f"best: full pages of {chosen.real_tasks}; {answers} answers",
             "expected: one page in twenty is not full",
             "worst: each answer comes on a page of its own",
         ),

@@ -77,21 +77,31 @@ def exam(chosen: Settings, ids: Mapping[str, str], now: float) -> toloka.Pool:
 
 
 def main_pool(chosen: Settings, ids: Mapping[str, str], now: float) -> toloka.Pool:
-    """Pay for every page of who passed; control tasks among the others send away who is wrong too often."""
+    """Pay for every page of who passed; control tasks among the others send away who is wrong too often.
+
+    Where nobody is examined, pay for every page of anybody.
+    """
     pool = _pool(chosen, ids, now, "Labels", reward=chosen.reward, minutes=20)
+    controls = chosen.control_tasks if chosen.examined else 0
+    pool.set_mixer_config(
+        real_tasks_count=chosen.real_tasks,
+        golden_tasks_count=controls,
+        training_tasks_count=0,
+        min_real_tasks_count=1,
+        min_golden_tasks_count=controls,
+        force_last_assignment_delay_seconds=60,
+        shuffle_tasks_in_task_suite=True,
+    )
+    if chosen.examined:
+        _keep_watch(pool, chosen, ids)
+    return pool
+
+
+def _keep_watch(pool: toloka.Pool, chosen: Settings, ids: Mapping[str, str]) -> None:
     exam_skill, quality = toloka.filter.Skill(ids["skill:exam"]), toloka.filter.Skill(ids["skill:quality"])
     passed = exam_skill >= chosen.pass_exam
     good = (quality >= chosen.keep_quality) | (quality == None)  # noqa: E711
     pool.filter = _languages(chosen) & _clients(chosen) & passed & good
-    pool.set_mixer_config(
-        real_tasks_count=chosen.real_tasks,
-        golden_tasks_count=chosen.control_tasks,
-        training_tasks_count=0,
-        min_real_tasks_count=1,
-        min_golden_tasks_count=chosen.control_tasks,
-        force_last_assignment_delay_seconds=60,
-        shuffle_tasks_in_task_suite=True,
-    )
     _ban_the_hasty(pool, chosen.page_seconds)
     rules = pool.quality_control
     rules.add_action(
@@ -104,7 +114,6 @@ def main_pool(chosen: Settings, ids: Mapping[str, str], now: float) -> toloka.Po
         conditions=[toloka.conditions.TotalAnswersCount >= 3],
         action=toloka.actions.SetSkillFromOutputField(skill_id=ids["skill:quality"], from_field="correct_answers_rate"),
     )
-    return pool
 
 
 def _pool(

@@ -70,6 +70,7 @@ class Settings:
     overlap: int = 10  # performers for each image
     real_tasks: int = 8  # on a page
     control_tasks: int = 2
+    examined: bool = True  # False: no training, exam, control tasks, filter or bans, for a crowd of your own
     training_page: int = 15
     exam_page: int = 15
     training_count: int | None = None  # known examples that teach; None: a page and one more
@@ -105,7 +106,10 @@ class Settings:
             (1 <= self.overlap <= 1000, "overlap must be 1 to 1000."),
             (self.reward >= 0.005, "reward must be at least 0.005, which is the least that Toloka takes."),
             (self.real_tasks >= 1, "real_tasks must be at least 1."),
-            (self.control_tasks >= 1, "control_tasks must be at least 1, for nothing else keeps watch."),
+            (
+                self.control_tasks >= 1 or not self.examined,
+                "control_tasks must be at least 1, for nothing else keeps watch.",
+            ),
             (self.training_page >= 1 and self.exam_page >= 1, "training_page and exam_page must be at least 1."),
             (all(each is None or each >= 1 for each in counts), "the counts of known examples must be at least 1."),
             (self.expires_after_days >= 1, "expires_after_days must be at least 1."),
@@ -115,6 +119,16 @@ class Settings:
     def title(self) -> str:
         """Return what the project is called."""
         return self.texts[self.languages[0]].title
+
+    @property
+    def exam_skill(self) -> str:
+        """Return the name of the skill that the exam gives; "" where there is none."""
+        return f"{self.title} (exam)" if self.examined else ""
+
+    @property
+    def quality_skill(self) -> str:
+        """Return the name of the skill that control tasks give; "" where there are none."""
+        return f"{self.title} (quality)" if self.examined else ""
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -145,13 +159,15 @@ class Settings:
 
 def settings(
     *,
-    classes: Sequence[Mapping[str, str]] | None = None,
+    classes: Sequence[Mapping[str, str] | str] | None = None,
     texts: Mapping[str, Mapping[str, str]] | None = None,
     clients: Sequence[str] | None = None,
     **values: Any,
 ) -> Settings:
     """Build the settings from plain values, as they are kept with a run."""
     if classes is not None:
+        if isinstance(classes, str):
+            raise BadSettings(f"classes is {classes!r}: give a list.")
         values["classes"] = tuple(_kind(each) for each in classes)
     if texts is not None:
         values["texts"] = {language: _texts(language, each) for language, each in texts.items()}
@@ -160,7 +176,11 @@ def settings(
     return Settings(**values)
 
 
-def _kind(given: Mapping[str, str]) -> Kind:
+def _kind(given: Mapping[str, str] | str) -> Kind:
+    if isinstance(given, str):
+        return Kind(given, given, "")
+    if not isinstance(given, Mapping):
+        raise BadSettings(f"a class is {given!r}: give its value, or a group of value, label and hint.")
     value = given.get("value", "")
     return Kind(value, given.get("label") or value, given.get("hint", ""))
 

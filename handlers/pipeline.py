@@ -35,6 +35,7 @@ class Declared:
     project: Callable[[Any], Any] | None = None  # settings -> toloka.Project
     pool: Callable[[Any, Mapping[str, str], float], Any] | None = None  # settings, bound ids, now -> toloka.Pool
     training: bool = False  # `pool` returns a toloka.Training, which is a pool, too
+    needed: Callable[[Any], bool] = lambda settings: True  # whether settings need it at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ class Pipeline:
 
     name: str
     settings: Callable[..., Any] = dict  # builds the settings from keyword arguments
-    skills: Mapping[str, str] = field(default_factory=dict)  # that it needs: role -> name, which may hold {settings.…}
+    skills: Mapping[str, str] = field(default_factory=dict)  # by role: names that may hold {settings.…}; "": not needed
     warnings: Callable[[Any], Sequence[str]] = lambda settings: ()  # what a requester should hear before he starts
     check_live: Callable[[Any], None] = lambda settings: None  # raises for what must not be where money is real
     examples: str = "boxes"  # what is known of a data set's examples: boxes, or classes
@@ -176,7 +177,8 @@ class Pipeline:
 
     def skill_names(self, settings: Any) -> dict[str, str]:
         """Return the names of its skills on the platform: the account's, shared by all runs that name them so."""
-        return {role: name.format(settings=settings) for role, name in self.skills.items()}
+        names = {role: name.format(settings=settings) for role, name in self.skills.items()}
+        return {role: name for role, name in names.items() if name}
 
     def pool(
         self,
@@ -186,11 +188,12 @@ class Pipeline:
         pool: Callable[[Any, Mapping[str, str], float], Any] | None = None,
         training: Callable[[Any, Mapping[str, str], float], Any] | None = None,
         buffer: Buffer | None = None,
+        needed: Callable[[Any], bool] = lambda settings: True,
     ) -> Pool:
-        """Declare a pool, or a training, under a role of this pipeline."""
+        """Declare a pool, or a training, under a role of this pipeline; it is created where settings need it."""
         if role in self.pools:
             raise WrongPipeline(f"{self.name} declares the pool {role!r} twice.")
-        declared = Declared(project, training or pool, training is not None)
+        declared = Declared(project, training or pool, training is not None, needed)
         self.pools[role] = Pool(self, role, declared, buffer or Buffer())
         return self.pools[role]
 

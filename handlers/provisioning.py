@@ -180,8 +180,10 @@ class _Look:
             yield Planned(key, name, found, bound=key in self.of.bound)
 
     def pools_and_projects(self, now: float) -> Iterator[Planned]:
-        """Each pool's project, then the pool: in the order in which they are declared."""
+        """Each pool's project, then the pool, of those that the settings need: in the order of their declaration."""
         for role, pool in self.of.pipeline.pools.items():
+            if not pool.declared.needed(self.of.settings):
+                continue
             if pool.declared.project:
                 yield self._planned("project", role, self.client.get_project, self.projects, now)
             if pool.declared.training:

@@ -9,14 +9,16 @@ import pandas
 
 EVERY = 10_000  # votes between two words about how many were read
 COLUMNS = ("task", "worker", "label")
+NO_KEYS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Votes:
-    """At most one vote of each performer on each task; integers in `rows` are places in the sorted names.
+    """At most one vote of each performer on each task; integers in `rows` are places in the lists of names.
 
-    `rows` has the columns task, worker (the performer) and label, and is sorted by (label, task, worker): what is made
-    of it does not hang on the order in which answers arrived.
+    Performers and labels are sorted, tasks by what they are about. `rows` has the columns task, worker (the performer)
+    and label, and is sorted by (label, task, worker): what is made of it hangs neither on the order in which answers
+    arrived nor on the ids that the platform gave the tasks.
     """
 
     rows: pandas.DataFrame
@@ -29,7 +31,7 @@ class Votes:
 
     @property
     def answered(self) -> list[str]:
-        """Return the ids of the tasks that have votes, sorted."""
+        """Return the ids of the tasks that have votes, in their order."""
         return list(self.tasks[numpy.unique(self.rows["task"])])
 
     def per_task(self) -> dict[str, int]:
@@ -63,10 +65,15 @@ class Votes:
         return replace(self, rows=self.rows[kept].reset_index(drop=True))
 
 
-def gather(answers: Iterable[tuple[str, str, str]], told: Callable[[int], object] = lambda read: None) -> Votes:
+def gather(
+    answers: Iterable[tuple[str, str, str]],
+    told: Callable[[int], object] = lambda read: None,
+    keys: Mapping[str, str] = NO_KEYS,
+) -> Votes:
     """Make votes of (task id, user id, label) triples; of several answers of a performer to a task one counts.
 
-    That is the one whose label is first by the alphabet. `told` hears now and then how many answers were read.
+    That is the one whose label is first by the alphabet. `told` hears now and then how many answers were read. `keys`
+    say what tasks are about: they are sorted by that, then by id.
     """
     ids: tuple[dict[str, int], ...] = ({}, {}, {})
     columns = (array("i"), array("i"), array("i"))
@@ -75,21 +82,23 @@ def gather(answers: Iterable[tuple[str, str, str]], told: Callable[[int], object
             column.append(known.setdefault(name, len(known)))
         if read % EVERY == 0:
             told(read)
-    names = [numpy.array(sorted(known), dtype=object) for known in ids]
-    data = {name: _ranks(known)[column] for name, known, column in zip(COLUMNS, ids, columns, strict=True)}
-    return Votes(_once(data), *names)
+    tasks, performers, labels = ids
+    names = (sorted(tasks, key=lambda task: (keys.get(task, ""), task)), sorted(performers), sorted(labels))
+    ranked = (_ranks(known, ordered)[column] for known, ordered, column in zip(ids, names, columns, strict=True))
+    data = dict(zip(COLUMNS, ranked, strict=True))
+    return Votes(_once(data), *(numpy.array(ordered, dtype=object) for ordered in names))
 
 
 def places(names: numpy.ndarray, wanted: Iterable[str]) -> Sequence[int]:
-    """Return where these names stand among the sorted `names`; those that are not there are left out."""
+    """Return where these names stand among `names`; those that are not there are left out."""
     where = {name: at for at, name in enumerate(names)}
     return [where[name] for name in wanted if name in where]
 
 
-def _ranks(known: Mapping[str, int]) -> numpy.ndarray:
-    """Return for each integer given on the way the one that its name has in the sorted list."""
+def _ranks(known: Mapping[str, int], ordered: Sequence[str]) -> numpy.ndarray:
+    """Return for each integer given on the way the one that its name has in the ordered list."""
     ranks = numpy.empty(len(known), dtype=numpy.int32)
-    ranks[[known[name] for name in sorted(known)]] = numpy.arange(len(known))
+    ranks[[known[name] for name in ordered]] = numpy.arange(len(known))
     return ranks
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from handlers.actions import Action
-from handlers.classification_budget import check_items, estimate
+from handlers.classification_budget import check_items, estimate, warnings
 from handlers.classification_pools import exam, main_pool, project, training
 from handlers.classification_settings import Settings, settings
 from handlers.context import Context
@@ -19,15 +19,16 @@ ENDED = ("CLOSED", "ARCHIVED")
 pipeline = Pipeline(
     "image-classification",
     settings,
-    skills={"exam": "{settings.title} (exam)", "quality": "{settings.title} (quality)"},
+    skills={"exam": "{settings.exam_skill}", "quality": "{settings.quality_skill}"},
     examples="classes",
+    warnings=warnings,
     check_items=check_items,
     from_data=("pictures",),
     estimate=estimate,
 )
 labelling = pipeline.pool("main", project=project, pool=main_pool)
-teaching = pipeline.pool("training", training=training)
-testing = pipeline.pool("exam", pool=exam)
+teaching = pipeline.pool("training", training=training, needed=lambda chosen: chosen.examined)
+testing = pipeline.pool("exam", pool=exam, needed=lambda chosen: chosen.examined)
 
 
 @labelling.on_added
@@ -44,9 +45,10 @@ def put_to_work(ctx: Context) -> Iterator[Action]:
             case "control":
                 yield labelling.ask(**_known(item), **shown)
             case _:
-                yield labelling.ask(key=item["key"], overlap=chosen.overlap, **shown)
-    yield teaching.open(occasion=ctx.event.uuid)
-    yield testing.open(occasion=ctx.event.uuid)
+                yield labelling.ask(key=item["key"], overlap=item.get("overlap", chosen.overlap), **shown)
+    if chosen.examined:
+        yield teaching.open(occasion=ctx.event.uuid)
+        yield testing.open(occasion=ctx.event.uuid)
 
 
 @labelling.on_answered
@@ -65,12 +67,13 @@ def finish(ctx: Context) -> Iterator[Action]:
     pool = ctx.pool
     if pool is None or pool.status not in ENDED or (pool.status == "CLOSED" and pool.close_reason in GOES_ON):
         return
-    if pool.close_reason == "COMPLETED" and ctx.waiting:
+    if pool.status == "CLOSED" and pool.close_reason == "COMPLETED" and ctx.waiting:
         return
     occasion = str(pool.last_started)
-    yield teaching.close(occasion)
-    yield testing.close(occasion)
-    if pool.close_reason == "COMPLETED":
+    if ctx.settings.examined:
+        yield teaching.close(occasion)
+        yield testing.close(occasion)
+    if pool.close_reason == "COMPLETED" and not ctx.waiting:
         yield labelling.aggregate(occasion, ctx.settings.method, without_banned=ctx.settings.without_banned)
 
 

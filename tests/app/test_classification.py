@@ -10,7 +10,7 @@ from app.classification import Classified, Options, rehearse
 
 
 def options(out: Path, **chosen: object) -> Options:
-    return Options(**{"out": out, "limit": 24, "seed": 5, "overlap": 5, "performers": 80, **chosen})
+    return Options(**{"out": out, "limit": 24, "seed": 5, "settings": {"overlap": 5}, "performers": 80, **chosen})
 
 
 @pytest.fixture(scope="module")

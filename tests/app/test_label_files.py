@@ -28,7 +28,7 @@ def test_a_row_says_all_that_is_known_and_an_undecided_one_has_no_label() -> Non
     assert as_row(SURE) == {
         "key": "a.jpg",
         "label": "CAT",
-        "probability": 0.666667,
+        "probability": 2 / 3,
         "undecided": False,
         "performers": 4,
         "disagreement": 0.25,
@@ -61,7 +61,7 @@ def test_a_spreadsheet_has_a_column_for_each_class_and_for_what_else_was_chosen(
     assert sure == {
         "key": "a.jpg",
         "label": "CAT",
-        "probability": "0.666667",
+        "probability": str(2 / 3),
         "undecided": "false",
         "performers": "4",
         "disagreement": "0.25",
@@ -101,7 +101,7 @@ def test_parquet_has_the_columns_of_the_spreadsheet_with_types(tmp_path: Path) -
     }
     rows = table.to_pylist()
     assert [row["label"] for row in rows] == ["CAT", None]
-    assert [row["probability"] for row in rows] == [0.666667, None]
+    assert [row["probability"] for row in rows] == [2 / 3, None]
     assert [row["votes_CANT_TELL"] for row in rows] == [0, 1]
     frame = pandas.read_parquet(tmp_path / "labels.parquet")
     assert frame.votes_CAT.sum() == 3

@@ -71,3 +71,9 @@ def test_answers_that_are_not_there_are_named(made: Sorted) -> None:
     made.say([("a", "ann", "yes")], field="verdict")
     with pytest.raises(NothingToLabel, match=r"have verdict \(--field\)"):
         read(made)
+
+
+def test_tasks_stand_in_the_order_of_what_they_are_about(made: Sorted) -> None:
+    made.ask(["b", "a"], {"known": "dog"})
+    made.say([("a", "ann", "cat"), ("b", "ann", "cat"), ("known", "ann", "dog"), ("by-hand", "ann", "cat")])
+    assert list(read(made).votes.tasks) == ["t-by-hand", "t-known", "t-a", "t-b"]

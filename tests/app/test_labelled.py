@@ -7,7 +7,7 @@ import pytest
 from pictures import picture
 
 from app.datasets import MissingDataset, NoImages
-from app.labelled import NoTexts, read_known, read_unknown
+from app.labelled import NoTexts, classes_in, read_known, read_unknown
 from app.rows import BadTable
 
 CELLS = ("EOSINOPHIL", "NEUTROPHIL")
@@ -126,3 +126,14 @@ def test_a_data_set_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "unlabelled.csv").write_text("image\na.png\n")
     with pytest.raises(BadTable, match="no column label"):
         read_known(tmp_path / "unlabelled.csv", CELLS)
+
+
+def test_a_data_set_says_what_it_calls_its_classes(tmp_path: Path) -> None:
+    picture(tmp_path / "TRAIN" / "eosinophil" / "deep" / "a.png", 1)
+    picture(tmp_path / "TRAIN" / "Basophil" / "b.png", 2)
+    picture(tmp_path / "top.png", 3)
+    (tmp_path / "known.csv").write_text("image,label\na.png,yes\nb.png,no\nc.png,\n")
+    assert classes_in(tmp_path, CELLS) == ["Basophil", "EOSINOPHIL"]
+    assert classes_in(tmp_path / "known.csv", CELLS) == ["no", "yes"]
+    with pytest.raises(MissingDataset):
+        classes_in(tmp_path / "nowhere", CELLS)

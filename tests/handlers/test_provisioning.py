@@ -55,3 +55,12 @@ def test_a_pool_that_was_bound_by_hand_needs_no_declaration(shop):
     bare.pool("work")
     bare.pool("elsewhere")
     assert shop.set_up(bare).pool_ids == {"work": declared.pool_ids["work"]}
+
+
+def test_what_the_settings_do_not_need_is_not_created(shop):
+    work, checks = (small().pipeline.pools[role].declared for role in ("work", "checks"))
+    made = Pipeline("small", skills={"checking": "{settings[checker]}"})
+    made.pool("work", project=work.project, pool=work.pool)
+    made.pool("checks", project=checks.project, pool=checks.pool, needed=lambda settings: settings["checker"])
+    assert list(shop.set_up(made, checker="").pool_ids) == ["work"]
+    assert sorted(created(shop)) == ["POOL_CREATED", "PROJECT_CREATED"]

@@ -99,3 +99,23 @@ def test_somebody_is_told_how_many_answers_were_read():
     heard: list[int] = []
     gather(((f"t{n}", "ann", "cat") for n in range(2 * EVERY + 1)), heard.append)
     assert heard == [0, EVERY, 2 * EVERY]
+
+
+def test_tasks_that_are_about_something_are_sorted_by_that_and_not_by_their_ids():
+    votes = gather(ANSWERS, keys={"t1": "zebra.jpg", "t2": "ant.jpg", "t10": "zebra.jpg"})
+    assert list(votes.tasks) == ["t2", "t1", "t10"]
+    assert named(votes) == [
+        ("t2", "bob", "cat"),
+        ("t1", "ann", "cat"),
+        ("t10", "bob", "cat"),
+        ("t2", "ann", "dog"),
+        ("t1", "bob", "dog"),
+    ]
+    assert votes.on(["t10", "t2"]).answered == ["t2", "t10"]
+
+
+def test_the_same_answers_about_the_same_things_are_the_same_rows_whatever_the_ids():
+    answers, _ = made_up()
+    ids = {task: f"id-{Random(task).random()}" for task, _, _ in answers}
+    votes = gather(((ids[task], *said) for task, *said in answers), keys={ids[task]: task for task in ids})
+    assert votes.rows.equals(gather(answers).rows)

@@ -1,0 +1,95 @@
+"""What is labelled in a rehearsal of the classification, by whom, and what is known of it."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from app.allotment import Allotment
+from app.examples import LeftOut
+from app.label_truth import WrongTruth, read_truth
+from app.labellers import Labellers
+from app.recorded_votes import read_votes
+from handlers.classification_settings import CANT_TELL, settings
+from simulator.performers import Answers, Population
+from simulator.recorded import Recorded
+
+DIFFICULTY = "difficulty.csv"  # says of samples how hard they are to tell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Items with the settings to label them by, the people who do it and their answers; the rest is by item's key."""
+
+    values: Mapping[str, Any]  # the pipeline's settings
+    items: Sequence[Mapping[str, Any]]
+    crowd: Population
+    answers: Answers
+    truths: Mapping[str, str] = field(default_factory=dict)
+    paths: Mapping[str, Path] = field(default_factory=dict)
+    files: Path | None = None  # folder that the paths are in
+    left_out: Sequence[LeftOut] = ()
+
+
+def simulated(values: Mapping[str, Any], tasks: Allotment, folder: Path, crowd: Population) -> Work:
+    """Have a simulated crowd look at images (or texts) whose class is known; `folder` is where the images are."""
+    truths = {each.example.key: each.example.label for each in tasks.tasks if each.example.label}
+    paths = {each.example.key: each.example.path for each in tasks.tasks if each.example.path}
+    return Work(
+        values=values,
+        items=[each.item(f"/files/{quote(each.example.key)}" if each.example.path else None) for each in tasks.tasks],
+        crowd=crowd,
+        answers=Labellers(truths, _difficulty(folder)),
+        truths=tasks.truths,
+        paths=paths,
+        files=folder if paths else None,
+        left_out=tasks.left_out,
+    )
+
+
+def played_back(values: Mapping[str, Any], votes: Path, truth: Path | None, seed: int) -> Work:
+    """Have recorded performers answer again as they did, whatever tasks they did, with nobody examined.
+
+    Tasks are shown by their names. Classes are the labels in the file, unless settings name them. Raises
+    WrongAnswers, WrongTruth, OSError.
+    """
+    read = read_votes(votes, _answers(values))
+    labels = sorted({vote.label for vote in read})
+    recorded = Recorded(read, task_of=lambda inputs: str(inputs["item"]), seed=seed)
+    overlaps = sorted(recorded.overlaps.items())
+    found = {"classes": [each for each in labels if each != CANT_TELL], "cant_tell": CANT_TELL in labels}
+    return Work(
+        values={**values, **({} if "classes" in values else found), "input": "text", "examined": False},
+        items=[{"key": task, "url": task, "overlap": overlap} for task, overlap in overlaps],
+        crowd=recorded,
+        answers=recorded,
+        truths=_truths(truth, [task for task, _ in overlaps], labels) if truth else {},
+    )
+
+
+def _answers(values: Mapping[str, Any]) -> list[str]:
+    """Return what may be answered by the settings' own classes; nothing where they name none."""
+    chosen = settings(**values)
+    offered = [*(each.value for each in chosen.classes), *([CANT_TELL] if chosen.cant_tell else [])]
+    return offered if "classes" in values else []
+
+
+def _truths(path: Path, tasks: Sequence[str], labels: Sequence[str]) -> dict[str, str]:
+    truth = read_truth(path)
+    found = truth.by_task({task: task for task in tasks})
+    if not found:
+        raise WrongTruth(f"{path}: no {truth.named_by} in it was answered; tasks are such as {tasks[0]!r}.")
+    if not set(found.values()) & set(labels):
+        raise WrongTruth(f"{path}: no label in it was ever answered; those were {', '.join(labels[:20])}.")
+    return found
+
+
+def _difficulty(folder: Path) -> Mapping[str, float]:
+    """Read how hard each picture is to tell, where somebody said so."""
+    table = folder / DIFFICULTY
+    if not table.exists():
+        return {}
+    with table.open(encoding="utf-8", newline="") as file:
+        return {row["image"]: float(row["difficulty"]) for row in csv.DictReader(file)}
