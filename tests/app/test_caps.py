@@ -51,7 +51,7 @@ def test_a_labelling_within_its_cap_teaches_and_pays_and_publishes_nothing_befor
         purses.append(at.store.purse("image-classification", "rehearsal", at.world.now))
 
     out, cap = tmp_path / "out", 0.25
-    done = classify(Labelling(out=out, limit=24, seed=5, overlap=5, performers=80, cap=cap), look).summary
+    done = classify(Labelling(out=out, limit=24, seed=5, settings={"overlap": 5}, performers=80, cap=cap), look).summary
     assert max(each.committed for each in purses) <= cap + 1e-9
     assert purses[-1].paid == pytest.approx(done["money"]["total"])
     assert cap / 2 < done["money"]["total"] <= cap + 1e-9

@@ -27,7 +27,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     def look(at: Stage) -> None:
         statuses.append(label_status(at.store, at.running, at.world.now))
 
-    done = rehearse(Options(out=out, limit=16, seed=5, overlap=4, performers=80), look)
+    done = rehearse(Options(out=out, limit=16, seed=5, settings={"overlap": 4}, performers=80), look)
     return out, statuses, done.summary
 
 
