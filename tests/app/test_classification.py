@@ -30,6 +30,11 @@ def test_every_image_is_labelled_and_written(done: tuple[Path, Classified]) -> N
     assert len(json.loads(published.read_text())) == 24
 
 
+def test_every_number_of_the_summary_is_explained(done: tuple[Path, Classified]) -> None:
+    page = (Path(__file__).parent.parent.parent / "docs/classification.md").read_text(encoding="utf-8")
+    assert [name for name in done[1].summary if f"`{name}`" not in page] == []
+
+
 def test_labels_are_mostly_right(done: tuple[Path, Classified]) -> None:
     _, made = done
     assert made.summary["accuracy"]["DawidSkene"]["accuracy"] > 0.75

@@ -375,8 +375,7 @@ def test_without_a_run_there_is_nothing_to_subscribe(live: Live, tmp_path: Path)
 def test_options_that_do_not_go_together_are_refused(live: Live, arguments: tuple[str, ...]) -> None:
     live.crowdhook("subscribe")
     done = live.crowdhook("subscribe", *arguments, answer="y\n")
-    assert done.exit_code == 2
-    assert "Error: " in done.stderr
+    refused(done)
     assert live.pairs() == wanted(live)
 
 
