@@ -22,6 +22,7 @@ from app.label_records import FIELD, ROLE, records_of
 from app.labellers import Labellers
 from app.labelling import Labelling, labelling
 from app.rehearsal import DATABASE, FILES, HISTORY, Plan, Stage, staged
+from app.run_status import decisions_of
 from app.scores import confusion
 from app.serve import WEB, WORKER
 from handlers.aggregation import aggregate
@@ -149,7 +150,7 @@ def _sum_up(options: Options, at: Stage, tasks: Allotment, seconds: float) -> Cl
     chosen = at.running.settings
     records = records_of(at.store, at.running, chosen.method, tasks.truths, paths)
     classes = [each.value for each in chosen.classes]
-    numbers = labelling(at.store, at.running)
+    numbers = labelling(at.store, at.running, decisions_of(at.store, at.running))
     summary = {
         "pipeline": PIPELINE,
         "seed": options.seed,

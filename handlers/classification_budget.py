@@ -73,10 +73,11 @@ def feasible(chosen: Settings, supply: Supply) -> list[str]:
     return notes
 
 
-def estimate(chosen: Settings, items: int) -> Estimate:
-    """Return what so many images cost: every page is paid, the training and the exam are not."""
-    full = math.ceil(items / chosen.real_tasks) * chosen.overlap * chosen.reward
-    worst = items * chosen.overlap * chosen.reward
+def estimate(chosen: Settings, items: Sequence[Mapping[str, Any]]) -> Estimate:
+    """Return what these images cost: every page is paid, the training and the exam are not."""
+    real = supply_of(items).real
+    full = math.ceil(real / chosen.real_tasks) * chosen.overlap * chosen.reward
+    worst = real * chosen.overlap * chosen.reward
     return Estimate(
         best=full,
         expected=full * 1.05,

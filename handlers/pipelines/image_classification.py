@@ -20,7 +20,9 @@ pipeline = Pipeline(
     "image-classification",
     settings,
     skills={"exam": "{settings.title} (exam)", "quality": "{settings.title} (quality)"},
+    examples="classes",
     check_items=check_items,
+    from_data=("pictures",),
     estimate=estimate,
 )
 labelling = pipeline.pool("main", project=project, pool=main_pool)
@@ -57,11 +59,13 @@ def keep(ctx: Context) -> Iterator[Action]:
 def finish(ctx: Context) -> Iterator[Action]:
     """When the labelling closes, close training and exam; make labels of the answers if all of them came.
 
-    Without money, or while somebody changes the pool, everything stays as it is: the work goes on afterwards. Archived,
-    it is over for whatever reason.
+    Without money, while tasks wait that were not asked yet, or while somebody changes the pool, everything stays as it
+    is: the work goes on afterwards. Archived, it is over for whatever reason.
     """
     pool = ctx.pool
     if pool is None or pool.status not in ENDED or (pool.status == "CLOSED" and pool.close_reason in GOES_ON):
+        return
+    if pool.close_reason == "COMPLETED" and ctx.waiting:
         return
     occasion = str(pool.last_started)
     yield teaching.close(occasion)
