@@ -17,6 +17,7 @@ from app.disagreements import write_disagreements, write_doubts
 from app.examples import write_left_out
 from app.folder import taken
 from app.label_files import write_labels_csv, write_labels_jsonl, write_labels_parquet
+from app.label_people import bans, examined, people
 from app.label_pool import read_pool
 from app.label_records import FIELD, ROLE, records_of
 from app.labellers import Labellers
@@ -160,7 +161,9 @@ def _sum_up(options: Options, at: Stage, tasks: Allotment, seconds: float) -> Cl
         "left_out": len(tasks.left_out),
         "accuracy": _accuracies(at, tasks.truths),
         "controls": _controls(numbers),
-        "people": _people(at),
+        "people": people(at),
+        "exam": examined(at),
+        "bans": bans(at),
         "money": at.money(),
         "hours": _hours(at),
         "platform_hours": round((at.world.now - at.world.state.start) / 3600, 2),
@@ -204,20 +207,6 @@ def _accuracies(at: Stage, truths: Mapping[str, str]) -> dict[str, dict[str, flo
             "undecided": sum(each.undecided for each in labels),
         }
     return told
-
-
-def _people(at: Stage) -> dict[str, int]:
-    """Count who came to each stage, and who was banned."""
-    state = at.world.state
-    of = {
-        role: {
-            state.assignments[each].user_id
-            for each in state.pools[pool_id].assignment_ids
-            if state.assignments[each].status in {"SUBMITTED", "ACCEPTED"}
-        }
-        for role, pool_id in at.running.pool_ids.items()
-    }
-    return {**{role: len(people) for role, people in of.items()}, "banned": len(state.restrictions)}
 
 
 def _hours(at: Stage) -> dict[str, float]:
