@@ -10,6 +10,7 @@ from app.classification_work import Work
 from app.confusion import draw
 from app.disagreements import write_disagreements, write_doubts
 from app.label_files import write_labels_csv, write_labels_jsonl, write_labels_parquet
+from app.label_people import bans, examined, people
 from app.label_pool import NothingToLabel, read_pool
 from app.label_records import FIELD, ROLE, records_of
 from app.labelling import Labelling, labelling
@@ -40,7 +41,9 @@ def sum_up(at: Stage, work: Work, seconds: float) -> dict[str, Any]:
         "unfinished": _unfinished(at),
         "accuracy": _accuracies(at, work.truths),
         "controls": _controls(numbers),
-        "people": _people(at),
+        "people": people(at),
+        **({"exam": examined(at)} if chosen.examined else {}),
+        "bans": bans(at),
         "money": at.money(),
         "hours": _hours(at),
         "platform_hours": round((at.world.now - at.world.state.start) / 3600, 2),
@@ -99,20 +102,6 @@ def _accuracies(at: Stage, truths: Mapping[str, str]) -> dict[str, dict[str, flo
             "undecided": sum(each.undecided for each in labels),
         }
     return told
-
-
-def _people(at: Stage) -> dict[str, int]:
-    """Count who came to each stage, and who was banned."""
-    state = at.world.state
-    of = {
-        role: {
-            state.assignments[each].user_id
-            for each in state.pools[pool_id].assignment_ids
-            if state.assignments[each].status in {"SUBMITTED", "ACCEPTED"}
-        }
-        for role, pool_id in at.running.pool_ids.items()
-    }
-    return {**{role: len(people) for role, people in of.items()}, "banned": len(state.restrictions)}
 
 
 def _hours(at: Stage) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """`crowdhook rehearse image-classification` as a person sees it: a live line, and what came out."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,10 @@ def tell(console: Console, done: Classified) -> None:
     for name in ("images", "labelled", "undecided", "left_out", "platform_hours", "machine_seconds", "ticks"):
         table.add_row(name.replace("_", " "), str(summary[name]))
     table.add_row("people", ", ".join(f"{count} {role}" for role, count in summary["people"].items()))
+    if "exam" in summary:
+        table.add_row("exam", f"{summary['exam']['passed']} passed, {summary['exam']['failed']} failed")
+    for why, count in Counter(each["why"] for each in summary["bans"]).items():
+        table.add_row("banned", f"{count}: {why}")
     table.add_row("hours by stage", ", ".join(f"{role} {hours}" for role, hours in summary["hours"].items()))
     table.add_row("money, fee included", ", ".join(f"{role} ${cost:.2f}" for role, cost in summary["money"].items()))
     if summary["controls"]["answers"]:

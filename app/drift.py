@@ -174,17 +174,10 @@ class _Look:
         if state.status not in ("OPEN", "CLOSED"):
             yield self._drift(what, WORKS, state.status, ANEW)
         elif state.status == "CLOSED" and reason not in BY_ITSELF:
-            if self._closed_by_us(state):
-                return
             advice = ADVICE.get(reason or "", "look at it on the site")
             yield Drift(what, WORKS, f"CLOSED by {reason}", state.last_stopped or self.now, advice)
         elif state.status == "CLOSED" and missing_answers(self.store, state.pool_id):
             yield self._drift(what, WORKS, "CLOSED with work left", STARVED)
-
-    def _closed_by_us(self, state: PoolState) -> bool:
-        """Say whether a decision of ours closed a pool since it was last opened."""
-        ours = self.store.decisions(kind="close", state=DecisionState.DONE)
-        return any(each.lane == state.pool_id and each.decided_at >= (state.last_started or 0.0) for each in ours)
 
     def _changed(self, what: str, made: Any, found: Any) -> Iterator[Drift]:
         for name, declared, shown in differences(made, found):

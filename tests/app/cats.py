@@ -27,7 +27,7 @@ SETTINGS = {
     "training_page": 4,
     "exam_page": 5,
 }
-COUNTS = {"training": 4, "exam": 5, "control": 12}
+COUNTS = {"training": 4, "exam": 5, "control": 8}
 
 
 def items(images: int) -> tuple[list[dict[str, Any]], dict[str, str]]:

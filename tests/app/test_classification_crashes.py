@@ -146,6 +146,13 @@ def test_answers_that_no_event_told_of_are_in_the_labels(calm: Run, lost: Run) -
     assert same_labels(lost, calm)
 
 
+def test_when_every_notification_is_lost_all_is_found_by_sweeps(calm: Run, tmp_path: Path) -> None:
+    disturbed = run(tmp_path, lose=1.0)
+    assert {each.source for each in disturbed.ended.events} == {"crowdhook", "reconciler"}
+    assert same_labels(disturbed, calm)
+    assert disturbed.ended.of("ASSIGNMENT_APPROVED", "main") == calm.ended.of("ASSIGNMENT_APPROVED", "main")
+
+
 def test_what_was_closed_when_the_work_was_done_is_no_drift(lost: Run) -> None:
     """A day later; an endless task that not everybody answered misses no answer either."""
     assert lost.ended.drift == ()
