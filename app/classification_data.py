@@ -6,25 +6,29 @@ from pathlib import Path
 from app.allotment import Allotment, Numbers, allot, numbers_for
 from app.labelled import read_known, read_unknown
 from handlers.classification_settings import Settings
+from store.errors import CrowdhookError
+
+
+class NoData(CrowdhookError):
+    """Say what is to be labelled (--dataset), which examples are known (--known), or both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
     """Where the data of a run are, and how many known tasks there are to be."""
 
-    known: Path  # class-named folders, or a table with a column label
+    known: Path | None = None  # class-named folders, or a table with a column label; None: no more known tasks
     dataset: Path | None = None  # what is to be labelled; None: what of `known` is no training, exam or control task
     truth: Path | None = None  # true classes of the data set, for measuring only
     limit: int | None = None  # at most so many are labelled
-    training: int | None = None  # None: see `numbers_for`
-    exam: int | None = None
-    control: int | None = None
     seed: int = 0
 
 
 def read_tasks(chosen: Settings, sources: Sources) -> Allotment:
-    """Read a run's data and draw its tasks; raises what data sets raise, and TooFewKnown."""
+    """Read a run's data and draw its tasks; raises what data sets raise, NoData, and TooFewKnown."""
     classes = [each.value for each in chosen.classes]
+    if sources.known is None:
+        return _unknown_alone(chosen, sources)
     known = read_known(sources.known, classes, chosen.input)
     numbers = _numbers(chosen, sources, len(known.examples))
     if sources.dataset is None:
@@ -35,7 +39,16 @@ def read_tasks(chosen: Settings, sources: Sources) -> Allotment:
     return Allotment(allotted.tasks, (*known.left_out, *unknown.left_out, *allotted.left_out))
 
 
+def _unknown_alone(chosen: Settings, sources: Sources) -> Allotment:
+    if sources.dataset is None:
+        raise NoData
+    classes = [each.value for each in chosen.classes]
+    unknown = read_unknown(sources.dataset, classes, chosen.input, sources.truth, sources.limit)
+    allotted = allot((), unknown.examples, Numbers(0, 0, 0), sources.seed)
+    return Allotment(allotted.tasks, unknown.left_out)
+
+
 def _numbers(chosen: Settings, sources: Sources, known: int) -> Numbers:
     usual = numbers_for(chosen, known, alone=sources.dataset is None)
-    given = {"training": sources.training, "exam": sources.exam, "control": sources.control}
+    given = {"training": chosen.training_count, "exam": chosen.exam_count, "control": chosen.control_count}
     return replace(usual, **{name: number for name, number in given.items() if number is not None})

@@ -15,6 +15,7 @@ from app.label_records import FIELD, ROLE, records_of
 from app.labelling import Labelling, labelling
 from app.labels import Labelled
 from app.rehearsal import Stage
+from app.run_status import decisions_of
 from app.scores import confusion
 from handlers.aggregation import aggregate
 from handlers.aggregators import Method
@@ -28,7 +29,7 @@ def sum_up(at: Stage, work: Work, seconds: float) -> dict[str, Any]:
     """Count what came out, write it into the rehearsal's folder, and return the numbers."""
     chosen = at.running.settings
     records = records_of(at.store, at.running, chosen.method, work.truths, work.paths)
-    numbers = labelling(at.store, at.running)
+    numbers = labelling(at.store, at.running, decisions_of(at.store, at.running))
     summary = {
         "pipeline": at.plan.pipeline,
         "seed": at.plan.crowd.seed,

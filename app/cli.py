@@ -84,6 +84,7 @@ def work() -> None:
 @click.option("--accuracy", type=SHARE, default=0.9, show_default=True)
 @click.option("--dataset", type=click.Path(path_type=Path), help="People look at its images, and know its boxes.")
 @click.option("--label", help="Class of the data set that is to be outlined.")
+@click.option("--classes", type=click.Path(path_type=Path), help="A folder for each class: people know its images.")
 def simulator(port: int, speed: float, instant: bool, performers: int, seed: int, accuracy: float, **seen: Any) -> None:
     """Run a Toloka of your own: toloka.TolokaClient(token, url="http://127.0.0.1:8090")."""
     from app.simulating import run
@@ -94,18 +95,20 @@ def simulator(port: int, speed: float, instant: bool, performers: int, seed: int
 @main.command()
 @click.argument("pipeline")
 @click.option("--run", help="Name of the run; may be left out when the pipeline has only one.")
-@click.option("--format", required=True, help="coco, csv, jsonl, voc or sheets.")
+@click.option("--format", required=True, help="Outlines: coco, csv, jsonl, voc, sheets; labels: csv, jsonl, parquet, …")
 @click.option("--status", "statuses", multiple=True, help="Only images that ended so; may be given several times.")
+@click.option("--truth", type=click.Path(path_type=Path), help="Of labels: CSV of true ones, task or key, label.")
+@click.option("--method", help="Of labels: which method's.  [default: the run's own]")
 @click.option("--dataset", type=click.Path(path_type=Path), help="Where the images are: for pixels and pictures.")
-@click.option("--fee", type=click.FloatRange(0), default=0.0, help="The platform's, added to costs: 0.3 is 30 %.")
+@click.option("--fee", type=click.FloatRange(0), help="Of outlines: the platform's, added to costs: 0.3 is 30 %.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A file; for voc and sheets a folder.")
-def export(format: str, statuses: tuple[str, ...], out: Path, **source: Any) -> None:
-    """Write what a run of PIPELINE came to: boxes, votes, verdicts, costs, of all images by name."""
-    from app.exports import Source
-    from app.exports import export as export_results
+def export(format: str, out: Path, **order: Any) -> None:
+    """Write what a run of PIPELINE came to: boxes, votes, verdicts, costs; or labels; of all images by name."""
+    from app.exporting import Order
+    from app.exporting import export as export_results
 
     database = Settings.from_env(os.environ).database
-    click.echo(export_results(Source(database=database, **source), format, out, statuses))
+    click.echo(export_results(Order(database=database, **order), format, out))
 
 
 @main.command()

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from app.in_flight import missing_answers
-from app.pool_states import ADVICE, BY_ITSELF
+from app.pool_states import ADVICE, BY_ITSELF, closed_by_run
 from handlers.differences import differences
 from handlers.gateway import Gateway, pool_state
 from handlers.routing import Running
@@ -125,15 +125,24 @@ class _Look:
     def pools(self) -> Iterator[Drift]:
         """Compare the pools: that they are there, not stopped by anybody, and as declared."""
         for role, pool_id in self.running.pool_ids.items():
-            what, declared = f"pool {role}", self.running.pipeline.pools[role].declared.pool
-            found = self._seen(self.gateway.client.get_pool, pool_id)
+            what, declared = f"pool {role}", self.running.pipeline.pools[role].declared
+            client = self.gateway.client
+            found = self._seen(client.get_training if declared.training else client.get_pool, pool_id)
             if found is None:
                 yield self._drift(what, WORKS, GONE, ANEW)
                 continue
-            self.store.write_price(pool_id, float(found.reward_per_assignment or 0))  # the cap counts what is paid now
+            if not declared.training:  # the cap counts what is paid now
+                self.store.write_price(pool_id, float(found.reward_per_assignment or 0))
             yield from self._standing(f"{what}: status", pool_state(found))
-            if declared is not None and {f"project:{role}", *self.skills_declared} <= self.ids.keys():
-                yield from self._changed(what, declared(self.running.settings, self.ids, self.now), found)
+            if declared.pool is not None and self._needed <= self.ids.keys():
+                yield from self._changed(what, declared.pool(self.running.settings, self.ids, self.now), found)
+
+    @property
+    def _needed(self) -> set[str]:
+        """The roles of all that pools may be declared with."""
+        pools = self.running.pipeline.pools
+        projects = {f"project:{role}" for role, pool in pools.items() if pool.declared.project}
+        return {*projects, *(f"pool:{role}" for role in pools), *self.skills_declared}
 
     def holders(self) -> dict[str, set[str]]:
         """Return who has each skill that is still there, by its role."""
@@ -160,13 +169,22 @@ class _Look:
 
     def _standing(self, what: str, state: PoolState) -> Iterator[Drift]:
         reason = state.close_reason
+        if state.status == "CLOSED" and closed_by_run(self.store, state.pool_id):
+            return
         if state.status not in ("OPEN", "CLOSED"):
             yield self._drift(what, WORKS, state.status, ANEW)
         elif state.status == "CLOSED" and reason not in BY_ITSELF:
+            if self._closed_by_us(state):
+                return
             advice = ADVICE.get(reason or "", "look at it on the site")
             yield Drift(what, WORKS, f"CLOSED by {reason}", state.last_stopped or self.now, advice)
         elif state.status == "CLOSED" and missing_answers(self.store, state.pool_id):
             yield self._drift(what, WORKS, "CLOSED with work left", STARVED)
+
+    def _closed_by_us(self, state: PoolState) -> bool:
+        """Say whether a decision of ours closed a pool since it was last opened."""
+        ours = self.store.decisions(kind="close", state=DecisionState.DONE)
+        return any(each.lane == state.pool_id and each.decided_at >= (state.last_started or 0.0) for each in ours)
 
     def _changed(self, what: str, made: Any, found: Any) -> Iterator[Drift]:
         for name, declared, shown in differences(made, found):

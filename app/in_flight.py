@@ -8,12 +8,16 @@ from store.records import DecisionState
 
 
 def missing_answers(store: Store, pool_id: str) -> int:
-    """Count the answers that the pool's tasks still miss; of a task about a reviewed page none is missed any more."""
+    """Count the answers that the pool's tasks still miss.
+
+    Of a task about a reviewed page none is missed any more, nor ever of one that everybody may answer.
+    """
     return sum(_missing(store, pool_id))
 
 
 def _missing(store: Store, pool_id: str) -> Iterator[int]:
-    asks = [each for each in store.decisions(kind="ask", state=DecisionState.DONE) if each.lane == pool_id]
+    done = (each for each in store.decisions(kind="ask", state=DecisionState.DONE) if each.lane == pool_id)
+    asks = [each for each in done if each.payload["overlap"] is not None]
     wanted = {str(each.result["task_id"]): int(each.payload["overlap"]) for each in asks}
     for votes in store.decisions(kind="votes", state=DecisionState.DONE):
         if votes.task_id in wanted:

@@ -32,10 +32,10 @@ def intake(pipeline: Pipeline) -> str:
     return role
 
 
-def given(store: Store, running: Running) -> set[str]:
-    """Return the keys of the items that the run was given so far."""
+def given(store: Store, running: Running) -> dict[str, Item]:
+    """Return the items that the run was given so far, by key."""
     events = logged(store, ADDED, running.pool_ids[intake(running.pipeline)])
-    return {str(item["key"]) for each in events for item in each.event.payload["items"]}
+    return {str(item["key"]): item for each in events for item in each.event.payload["items"]}
 
 
 def give(store: Store, running: Running, items: Sequence[Item], now: float) -> int:

@@ -18,6 +18,7 @@ TYPES = {
     "probability": pyarrow.float64(),
     "undecided": pyarrow.bool_(),
     "performers": pyarrow.int32(),
+    "disagreement": pyarrow.float64(),
     "truth": pyarrow.string(),
     "text": pyarrow.string(),
 }
@@ -32,6 +33,7 @@ def as_row(each: Labelled) -> dict[str, Any]:
         "probability": each.probability,
         "undecided": each.undecided,
         "performers": each.performers,
+        "disagreement": round(each.disagreement, 6),
         "truth": each.truth,
         "text": each.text,
         "votes": dict(sorted(each.votes.items())),

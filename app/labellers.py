@@ -1,6 +1,6 @@
 """Simulated people who tell classes apart: by the image, by their skill, and by what they were taught."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from simulator.performers import Performer
@@ -15,17 +15,25 @@ class Labellers:
     """Answers of a whole crowd about images whose class is known: `answer(task, project, performer)`.
 
     `truths` holds the class by an item's key, `difficulty` (0..1) how hard it is to see; of an item that nobody knows
-    everybody imagines the same class. Guessers take any class, cheaters always the first; careless people are right
-    half as often.
+    everybody imagines the same class. `recognise` tells the key of the image that an address shows, where the item's
+    own key is not known. Guessers take any class, cheaters always the first; careless people are right half as often.
     """
 
-    def __init__(self, truths: Mapping[str, str], difficulty: Mapping[str, float] | None = None) -> None:
-        self.truths, self.difficulty = truths, difficulty or {}
+    def __init__(
+        self,
+        truths: Mapping[str, str],
+        difficulty: Mapping[str, float] | None = None,
+        recognise: Callable[[str], str | None] = lambda image: None,
+    ) -> None:
+        self.truths, self.difficulty, self.recognise = truths, difficulty or {}, recognise
 
     def __call__(self, task: Mapping[str, Any], project: Mapping[str, Any], performer: Performer) -> dict[str, Any]:
         """Choose one of the classes that the project offers."""
         classes = project["task_spec"]["output_spec"]["result"]["allowed_values"]
-        key = str(task["input_values"]["item"])
+        shown = task["input_values"]
+        key = str(shown["item"])
+        if key not in self.truths and "image" in shown:
+            key = self.recognise(str(shown["image"])) or key
         return {"result": self._chosen(key, classes, performer)}
 
     def _chosen(self, key: str, classes: Sequence[str], performer: Performer) -> str:
@@ -33,7 +41,8 @@ class Labellers:
             return classes[0]
         if performer.kind == "guesser":
             return _any(classes, performer.draw("guess", key))
-        truth = self.truths.get(key, classes[0])
+        told = self.truths.get(key, "").casefold()
+        truth = next((each for each in classes if each.casefold() == told), classes[0])
         if performer.draw("right", key) < self._chance(key, truth, performer):
             return truth
         others = [each for each in classes if each != truth]

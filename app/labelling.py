@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from handlers.routing import Running
 from store.contract import Store
-from store.records import DecisionState
+from store.records import Decision, DecisionState
 
 FIELD = "result"
 ROLE = "main"
+LOST = frozenset({DecisionState.FAILED, DecisionState.SUPERSEDED, DecisionState.RECALLED})  # never to be answered
 GOOD = 0.75  # share of his other control answers that are right, of a performer who is believed about one
 FEWEST = 3  # such performers who say otherwise, before a control task is doubted
 
@@ -37,32 +38,45 @@ class Doubt:
 class Labelling:
     """The numbers of a run; shares are in 0..1."""
 
-    images: int
-    answered: int  # images with all the answers that were asked for
-    answers: int
+    images: int  # to be labelled
+    asked: int  # of them, those that performers may meet
+    complete: int  # those with all the answers that were asked for
+    wanted: int  # answers in all
+    answers: int  # so far
     performers: int
     agreement: float | None  # share of answers that are what most say of their image
+    control_tasks: int
     control_answers: int
     control_right: int
     doubts: tuple[Doubt, ...]
 
 
-def labelling(store: Store, running: Running) -> Labelling:
-    """Count what a run's performers said so far."""
-    pool_id = running.pool_ids[ROLE]
-    known = {task: str(solution[FIELD]) for task, solution in store.solutions_of(pool_id).items()}
-    keys = {task: str(shown.get("item", task)) for task, _, shown in store.tasks_of(pool_id)}
-    answers = list(store.labels_of(pool_id, FIELD))
-    real = [each for each in answers if each[0] not in known]
-    control = [each for each in answers if each[0] in known]
-    by_task = _by_task(real)
-    wanted = _wanted(store, pool_id)
+def labelling(store: Store, running: Running, decisions: Iterable[Decision]) -> Labelling:
+    """Count what a run's performers said so far; `decisions` are the run's."""
+    asks = [each for each in decisions if each.kind == "ask" and each.lane == running.pool_ids[ROLE]]
+    there = {str(each.result["task_id"]): each for each in asks if "task_id" in each.result}
+    known = {task: str(each.payload["solution"][FIELD]) for task, each in there.items() if "solution" in each.payload}
+    real = [each for each in asks if "solution" not in each.payload and each.state not in LOST]
+    control: list[Answer] = []
+    said: dict[str, Counter[str]] = defaultdict(Counter)
+    performers = set()
+    for task, user, label in store.labels_of(running.pool_ids[ROLE], FIELD):
+        if task in known:
+            control.append((task, user, label))
+        elif task in there:
+            said[task][label] += 1
+            performers.add(user)
+    answers = sum(each.total() for each in said.values())
+    keys = {task: str(each.payload["input"].get("item", task)) for task, each in there.items()}
     return Labelling(
-        images=sum(task not in known for task in keys),
-        answered=sum(said.total() >= wanted.get(task, running.settings.overlap) for task, said in by_task.items()),
-        answers=len(real),
-        performers=len({user for _, user, _ in real}),
-        agreement=sum(max(said.values()) for said in by_task.values()) / len(real) if real else None,
+        images=len(real),
+        asked=sum("task_id" in each.result for each in real),
+        complete=sum(each.total() >= int(there[task].payload["overlap"]) for task, each in said.items()),
+        wanted=sum(int(each.payload["overlap"]) for each in real),
+        answers=answers,
+        performers=len(performers),
+        agreement=sum(max(each.values()) for each in said.values()) / answers if answers else None,
+        control_tasks=len(known),
         control_answers=len(control),
         control_right=sum(known[task] == label for task, _, label in control),
         doubts=tuple(doubts(control, known, keys)),
@@ -89,19 +103,6 @@ def _good(user: str, was_right: bool, right: Mapping[str, int], asked: Mapping[s
     """Say whether a performer is right about the other control tasks, this one left out."""
     others = asked[user] - 1
     return others > 0 and (right[user] - was_right) / others >= GOOD
-
-
-def _wanted(store: Store, pool_id: str) -> dict[str, int]:
-    """Return how many answers each task was to have that has an end."""
-    asks = [each for each in store.decisions(kind="ask", state=DecisionState.DONE) if each.lane == pool_id]
-    return {str(each.result["task_id"]): int(each.payload["overlap"]) for each in asks if each.payload["overlap"]}
-
-
-def _by_task(answers: Iterable[Answer]) -> dict[str, Counter[str]]:
-    said: dict[str, Counter[str]] = defaultdict(Counter)
-    for task, _, label in answers:
-        said[task][label] += 1
-    return said
 
 
 def _by_performer(answers: Iterable[Answer]) -> dict[str, dict[str, str]]:

@@ -16,27 +16,42 @@ DOLLARS = click.FloatRange(0, min_open=True)
 @click.command()
 @click.argument("pipeline")
 @click.option("--run", default="main", show_default=True, help="Name of the run; each has pools of its own.")
-@click.option("--dataset", type=click.Path(path_type=Path), help="Folder (VOC, COCO or images), or TSV/CSV.")
-@click.option("--label", help="Class whose boxes the data set knows.")
-@click.option("--limit", type=click.IntRange(1), help="At most so many images.")
-@click.option("--known", type=click.Path(path_type=Path), help="Data set with known boxes, for control questions.")
+@click.option("--dataset", help="What is to be done: a folder, a TSV or CSV file, or kaggle:OWNER/NAME.")
+@click.option("--known", help="Examples whose boxes, or classes, are known: they teach, examine and keep watch.")
+@click.option("--label", help="Class whose boxes the data sets know.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many images are to be done.")
+@click.option("--left-out", type=click.Path(path_type=Path, dir_okay=False), help="CSV of what cannot be used.")
 @click.option("--images", metavar="serve|s3://BUCKET/PREFIX", help="How performers reach images that are files here.")
 @click.option("--public", is_flag=True, help="With a bucket: for everybody to see, at the bucket's own addresses.")
 @click.option("--settings", "file", type=click.Path(path_type=Path), help="TOML file of the pipeline's settings.")
 @click.option("--set", "chosen", multiple=True, metavar="NAME=VALUE", help="One setting, such as tasks_per_page=5.")
 @click.option("--apply", is_flag=True, help="Change what stands otherwise than declared.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def setup(file: Path | None, chosen: tuple[str, ...], yes: bool, **order: Any) -> None:
+def setup(
+    file: Path | None,
+    chosen: tuple[str, ...],
+    yes: bool,
+    dataset: str | None,
+    known: str | None,
+    label: str | None,
+    limit: int | None,
+    **order: Any,
+) -> None:
     """Create what PIPELINE needs on Toloka, and give it its images. Nothing is asked or paid before `start`."""
     from rich.console import Console  # here and below: toloka-kit takes seconds to import
 
+    from app.kaggle_sets import local
     from app.orders import values_of
     from app.setting_up import Order, set_up
+    from app.work import Data
 
     settings = Settings.from_env(os.environ)
+    places = {"dataset": dataset, "known": known}
+    paths = {name: local(place, settings.cache) for name, place in places.items() if place}
+    data = Data(**paths, label=label, limit=limit, base=file.parent if file else Path())
     made = set_up(
         settings,
-        Order(values=values_of(file, chosen), **order),
+        Order(values=values_of(file, chosen), data=data, **order),
         Console(),
         lambda: yes or click.confirm("Create this?", default=False),
     )

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from handlers.pipeline import Pipeline
+from app.examples import LeftOut
+from handlers.pipeline import Items, Pipeline
 from handlers.provisioning import Change, Planned
+
+MOST_LINES = 20  # of what was left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,9 @@ class Plan:
     run: str
     objects: Sequence[Planned]
     settings: Sequence[Change]  # that differ from those the run was set up with
-    new_items: int  # that the run was not given yet
+    new_items: Items  # that the run was not given yet
+    notes: Sequence[str] = ()  # what the items need
+    left_out: Sequence[LeftOut] = ()  # of the data
 
     @property
     def changed(self) -> bool:
@@ -34,9 +39,9 @@ def show(console: Console, plan: Plan, settings: object, balance: float, fee: fl
     for each in plan.objects:
         table.add_row(each.role, each.name, each.object_id or "", _standing(each))
     console.print(table)
-    for line in (*_changes(plan), *_costs(plan, settings, balance, fee)):
+    for line in (*_changes(plan), *_left_out(plan), *_costs(plan, settings, balance, fee)):
         console.print(line, highlight=False, soft_wrap=True)
-    for warning in plan.pipeline.warnings(settings):
+    for warning in (*plan.notes, *plan.pipeline.warnings(settings)):
         console.print(f"Note: {warning}", highlight=False, soft_wrap=True)
 
 
@@ -53,8 +58,15 @@ def _changes(plan: Plan) -> Iterator[str]:
             yield f"Differs: {of} {change.field}: is {change.found}, declared {change.declared}"
 
 
+def _left_out(plan: Plan) -> Iterator[str]:
+    for each in plan.left_out[:MOST_LINES]:
+        yield f"Left out: {each.key}: {each.reason}"
+    if len(plan.left_out) > MOST_LINES:
+        yield f"Left out: {len(plan.left_out) - MOST_LINES} more (--left-out FILE writes all of them)"
+
+
 def _costs(plan: Plan, settings: object, balance: float, fee: float) -> Iterator[str]:
-    yield f"New items: {plan.new_items}. Balance: ${balance:.2f}."
+    yield f"New items: {len(plan.new_items)}. Balance: ${balance:.2f}."
     if plan.pipeline.estimate is None or not plan.new_items:
         return
     costs = plan.pipeline.estimate(settings, plan.new_items)

@@ -1,20 +1,22 @@
 """How a run's pools stand, as far as the log tells, and what a person can do about one that closed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.reading import Reading
+from handlers.routing import Running
 from store.contract import Store
-from store.records import DecisionState, LoggedEvent
+from store.records import Decision, DecisionState, LoggedEvent, Page
 
 BY_ITSELF = ("COMPLETED", None)  # closed because its work was done: the next question opens it again
+TURNS = ("open", "close")  # decisions about a pool itself
+OPENING, REOPENING = ("ask", "open"), ("ask", "votes", "open")  # that open it
 ADVICE: Mapping[str, str] = {
     "MANUAL": "closed by hand; open it on the site when the work should go on",
     "EXPIRED": "its date has passed; set a later one on the site, then open it",
     "NOT_ENOUGH_BALANCE": "the account has no money; top it up, then open it on the site",
     "ASSIGNMENTS_LIMIT_EXCEEDED": "it has all the assignments it may have; raise the limit, then open it on the site",
     "BLOCKED": "the platform blocked it; ask Toloka's support why",
-    "FOR_UPDATE": "it is being changed; open it on the site when that is done",
+    "FOR_UPDATE": "it is being changed; Toloka opens it again after 15 minutes, or you do on the site",
 }
 
 
@@ -30,30 +32,48 @@ class PoolStanding:
     advice: str  # "" when there is nothing to do
 
 
-def pool_standings(store: Store, reading: Reading) -> tuple[PoolStanding, ...]:
-    """Return every pool of a run; nothing is asked of the platform."""
-    return tuple(_standing(store, reading, role) for role in reading.running.pool_ids)
+def pool_standings(
+    store: Store, running: Running, decisions: Sequence[Decision], pages: Mapping[str, Sequence[Page]]
+) -> tuple[PoolStanding, ...]:
+    """Return every pool of a run, by what it decided and the pages that are known by role; nobody is asked."""
+    return tuple(
+        _standing(store, role, pool_id, [each for each in decisions if each.lane == pool_id], pages.get(role, ()))
+        for role, pool_id in running.pool_ids.items()
+    )
 
 
-def _standing(store: Store, reading: Reading, role: str) -> PoolStanding:
-    pool_id = reading.running.pool_ids[role]
+def closed_by_run(store: Store, pool_id: str) -> bool:
+    """Say whether a pool is closed because its run closed it, its work being done."""
+    return _closed_last(each for kind in TURNS for each in store.decisions(kind=kind) if each.lane == pool_id)
+
+
+def _closed_last(decisions: Iterable[Decision]) -> bool:
+    turns = [each for each in decisions if each.kind in TURNS and each.state is DecisionState.DONE]
+    return bool(turns) and max(turns, key=lambda each: each.id).kind == "close"
+
+
+def _standing(
+    store: Store, role: str, pool_id: str, decisions: Sequence[Decision], pages: Sequence[Page]
+) -> PoolStanding:
+    done, ours = [each for each in decisions if each.state is DecisionState.DONE], _closed_last(decisions)
     closed = next(iter(store.events(type="POOL_CLOSED", pool_id=pool_id, limit=1).events), None)
-    if closed is not None and not _alive_after(reading, role, closed):
+    if closed is not None and not _alive_after(closed, done, pages):
         reason = _reason(closed)
-        advice = "" if reason in BY_ITSELF else ADVICE.get(reason or "", f"closed: {reason}; look at it on the site")
+        quiet = ours or reason in BY_ITSELF
+        advice = "" if quiet else ADVICE.get(reason or "", f"closed: {reason}; look at it on the site")
         return PoolStanding(role, pool_id, "closed", reason or "", closed.event.event_time, advice)
-    opened = closed is not None or bool(reading.asked(role))
+    if ours:
+        return PoolStanding(role, pool_id, "closed", "", None, "")
+    opened = closed is not None or any(each.kind in OPENING for each in done)
     return PoolStanding(role, pool_id, "open" if opened else "not opened", "", None, "")
 
 
-def _alive_after(reading: Reading, role: str, closed: LoggedEvent) -> bool:
+def _alive_after(closed: LoggedEvent, done: Sequence[Decision], pages: Sequence[Page]) -> bool:
     """Say whether the pool showed life after it closed: a page was taken, or new work opened it again."""
-    at, pool_id = closed.event.event_time, reading.running.pool_ids[role]
-    pages = [each.page for each in reading.outlining] if role == "outlining" else reading.checking
+    at = closed.event.event_time
     if any(page.created > at for page in pages):
         return True
-    new = (each for each in reading.of_kind("ask", "votes", "open") if each.lane == pool_id and each.decided_at > at)
-    return _reason(closed) in BY_ITSELF and any(each.state is DecisionState.DONE for each in new)
+    return _reason(closed) in BY_ITSELF and any(each.decided_at > at for each in done if each.kind in REOPENING)
 
 
 def _reason(closed: LoggedEvent) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.run_status import decisions_of
 from handlers.routing import Running
 from store.contract import Store
 from store.records import Decision, DecisionState, Page
@@ -103,8 +104,7 @@ class Reading:
 
 def read(store: Store, running: Running) -> Reading:
     """Read a run; its pools are those bound as "outlining" and "checking"."""
-    name, run = running.pipeline.name, running.run
-    decisions = tuple(each for each in store.decisions() if (each.pipeline, each.run) == (name, run))
+    decisions = decisions_of(store, running)
     about = _about(decisions)
     pages = {role: store.pages_of(running.pool_ids[role]) for role in ("outlining", "checking")}
     return Reading(

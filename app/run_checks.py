@@ -9,7 +9,7 @@ from app.acts import date
 from app.deadlines import DAY, SHARES
 from app.findings import Finding, Level, fail, ok, span, warn
 from app.in_flight import missing_answers
-from app.pool_states import ADVICE, BY_ITSELF
+from app.pool_states import ADVICE, BY_ITSELF, closed_by_run
 from app.verdicts import verdict_on
 from handlers.gateway import Gateway, pool_state
 from handlers.routing import Running
@@ -50,7 +50,8 @@ def look_at(place: Place, store: Store, gateway: Gateway) -> Iterator[Finding]:
     pool = gateway.ask(gateway.client.get_pool, place.pool_id)
     yield _standing(place, pool, store)
     yield _expiry(place, pool.will_expire)
-    yield _subscriptions(place, _sent(gateway, place.pool_id), store.counts().events)
+    if place.running.pipeline.event_types(place.role):
+        yield _subscriptions(place, _sent(gateway, place.pool_id), store.counts().events)
     if not pool.auto_accept_solutions:
         yield _backlog(place, store, float(pool.auto_accept_period_day or 0) * DAY)
 
@@ -67,6 +68,8 @@ def _standing(place: Place, pool: Any, store: Store) -> Finding:
         return ok(check, said)
     if state.status != "CLOSED":
         return fail(check, said, "nothing can be asked in it any more; set up another run for what is left")
+    if closed_by_run(store, state.pool_id):
+        return ok(check, f"{said}: closed by the run, its work being done")
     if state.close_reason not in BY_ITSELF:
         return fail(check, said, ADVICE.get(state.close_reason or "", "look at it on the site"))
     if missing := missing_answers(store, state.pool_id):

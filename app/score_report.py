@@ -15,7 +15,7 @@ MOST_PAIRS = 10
 def report(found: Confusion) -> RenderableType:
     """Return the matrix (of many classes, the pairs confused most), the table of classes, and how many are right."""
     narrow = len(found.classes) <= MOST_COLUMNS
-    return Group(_matrix(found) if narrow else _pairs(found), "", _classes(found), "", Text(_in_all(found)))
+    return Group(_matrix(found) if narrow else _pairs(found), "", _classes(found), "", Text(in_all(found)))
 
 
 def show(found: Confusion, console: Console) -> None:
@@ -51,7 +51,8 @@ def _classes(found: Confusion) -> Table:
     return table
 
 
-def _in_all(found: Confusion) -> str:
+def in_all(found: Confusion) -> str:
+    """Say how many labels are right, and how many have none."""
     f1 = found.macro_f1()
     mean = "" if f1 is None else f" Mean F1: {f1:.3f}."
     right = found.right

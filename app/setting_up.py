@@ -2,24 +2,25 @@
 
 import json
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from app.config import Settings
-from app.datasets import Item, load
+from app.datasets import Item
+from app.examples import write_left_out
 from app.images import provide
 from app.items import give, given
 from app.keyring import Keyring
-from app.known import known_values
 from app.orders import settings_of
 from app.pipelines import find, remember
 from app.plan_report import Plan, show
 from app.runs import Account, NotAgreed, signed_in
+from app.work import Data, Work, read_work
 from handlers.client import base_url
 from handlers.pipeline import Pipeline
 from handlers.provisioning import Changed, Provisioner, running
@@ -52,12 +53,10 @@ class Order:
     pipeline: str
     run: str = "main"
     values: Mapping[str, Any] = field(default_factory=dict)  # the pipeline's settings
-    dataset: Path | None = None
-    label: str | None = None  # class whose boxes the data set knows
-    limit: int | None = None
-    known: Path | None = None  # a data set whose boxes are known: control questions are made of it
+    data: Data = field(default_factory=Data)
     images: str | None = None  # how performers reach files: serve, or s3://bucket/prefix
     public: bool = False  # in the bucket for everybody to see
+    left_out: Path | None = None  # where it is written what of the data cannot be used
     apply: bool = False  # change what stands otherwise than declared
 
 
@@ -70,38 +69,39 @@ def set_up(settings: Settings, order: Order, console: Console, agree: Callable[[
     chosen = settings_of(pipeline, order.values)
     if not _is_simulator(settings):
         pipeline.check_live(chosen)
-    items = load(order.dataset, order.label, order.limit) if order.dataset else []
-    known = _known(order.known, order.label) if order.known else []
-    _check_addresses(order, [*items, *known])
+    work = read_work(pipeline, chosen, order.data)
+    if order.left_out:
+        write_left_out(work.left_out, order.left_out)
+    _check_addresses(order, work.images)
     migrate(settings.database)
     with closing(SqliteStore(settings.database, time.time)) as store, signed_in(settings, store) as account:
         values = _with_data(store, pipeline, order)
         with _told():
             provisioner = Provisioner(store, account.gateway, pipeline, order.run, values)
-            plan = _plan(store, provisioner, [item.key for item in items], account.now)
+            plan = _plan(store, provisioner, work, account.now)
         show(console, plan, chosen, account.balance, settings.fee)
         if plan.changed and not order.apply:
             raise Changed
         if not agree():
             raise NotAgreed
-        addresses = _published(settings, order, store, pipeline, [*items, *known], console)
-        if known:
-            values["known"] = known_values(known, addresses)
+        addresses = _published(settings, order, store, pipeline, work.images, console)
+        values |= work.values(addresses)
         provisioner = Provisioner(store, account.gateway, pipeline, order.run, values)
-        work = [{"key": item.key, "url": addresses[item.key]} for item in items]
-        return _carry_out(settings, order, store, account, provisioner, work)
+        return _carry_out(settings, order, store, account, provisioner, work.items(addresses))
 
 
 def _is_simulator(settings: Settings) -> bool:
     return base_url(settings.environment).startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
 
 
-def _plan(store: Store, provisioner: Provisioner, keys: Collection[str], now: float) -> Plan:
-    objects = provisioner.plan(now)
-    there = running(provisioner.pipeline, provisioner.run, provisioner.settings, provisioner.ids)
-    before = given(store, there) if there.pool_ids.keys() == provisioner.pipeline.pools.keys() else set()
-    new = sum(key not in before for key in keys)
-    return Plan(provisioner.pipeline, provisioner.run, objects, provisioner.settings_changes(), new)
+def _plan(store: Store, provisioner: Provisioner, work: Work, now: float) -> Plan:
+    pipeline, objects = provisioner.pipeline, provisioner.plan(now)
+    there = running(pipeline, provisioner.run, provisioner.settings, provisioner.ids)
+    before = given(store, there) if there.pool_ids.keys() == pipeline.pools.keys() else {}
+    new = [item for item in work.items({}) if item["key"] not in before]
+    notes = pipeline.check_items(provisioner.settings, [*before.values(), *new]) if new else ()
+    changes = provisioner.settings_changes()
+    return Plan(pipeline, provisioner.run, objects, changes, new, notes, work.left_out)
 
 
 def _carry_out(
@@ -110,7 +110,7 @@ def _carry_out(
     store: SqliteStore,
     account: Account,
     provisioner: Provisioner,
-    work: Sequence[Mapping[str, Any]],
+    items: Sequence[Mapping[str, Any]],
 ) -> Running:
     keyring = Keyring(settings.keyring)
     if not settings.webhook_secrets and not keyring.tags():
@@ -118,13 +118,8 @@ def _carry_out(
     remember(store, provisioner.pipeline, order.pipeline)
     with _told():
         made = provisioner.provide(account.now, apply=order.apply)
-    give(store, made, work, account.now)
+    give(store, made, items, account.now)
     return made
-
-
-def _known(dataset: Path, label: str | None) -> list[Item]:
-    """Load images whose boxes are known, under keys that no image to be labelled has."""
-    return [replace(item, key=f"known/{item.key}") for item in load(dataset, label)]
 
 
 def _check_addresses(order: Order, items: Sequence[Item]) -> None:

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from app.deadlines import DAY, HALF_OVER, NEARLY_OVER, SHARES, deadline
-from app.drift import Drift, last_audit
-from app.pool_states import PoolStanding, pool_standings
 from app.reading import PageState, Reading, read
 from app.results import ImageStatus
+from app.run_status import HOUR, LAST_HOURS, RunStatus, run_status
 from app.timeline import Move, Purpose, Stand, image_counts, moves, payments
 from app.voting import Agreement, Questions, agreement, fill, questions, share
 from handlers.buffering import VERDICTS_SINCE, refusal_waits
@@ -16,13 +15,7 @@ from handlers.record import KINDS, LENGTH, Record
 from handlers.routing import Running
 from handlers.verifiers import below_bar
 from store.contract import Store
-from store.records import DecisionState, Standing, Workload
-from store.spending import Purse
-
-HOUR = 3600.0
-DECLARED = ("project ", "pool ", "skill ")  # what a pipeline declares; an audit tells of decisions, too
-LAST_HOURS = 3.0  # of platform time, from which the rate is taken
-WENT_ASTRAY = frozenset({DecisionState.CONFLICT, DecisionState.FAILED, DecisionState.UNKNOWN})
+from store.records import DecisionState, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +38,6 @@ class Money:
     controls: float  # the share of control questions in pages of votes
     total: float
     reserved: float  # would be paid if every submitted page were accepted; not part of the total
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """What a person allowed the run to spend, and what came of it; dollars with the fee that was set at its start."""
-
-    state: str  # ready, started, paused, stopped; "" when nobody ever said anything
-    cap: float | None
-    daily_cap: float | None
-    purse: Purse
-    waiting: int  # asks, votes and openings that are decided and not carried out yet
-    held_back: str  # why they are not: ready, paused, stopped, cap, daily cap; "" when nothing keeps them
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +67,6 @@ class Refusals:
 
 
 @dataclass(frozen=True, slots=True)
-class Astray:
-    """A decision that did not come to what was decided: a person should look."""
-
-    kind: str
-    state: str  # conflict, failed, unknown
-    about: str  # assignment or task id; else the decision's key
-    reason: str
-    event_seq: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Deadlines:
     """Pages that nobody decided and that the platform will pay by itself."""
 
@@ -107,13 +77,10 @@ class Deadlines:
     next_page: str  # its assignment id; "" when nothing waits
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How a run stands at the platform time `now`; shares are in 0..1, money in dollars."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status(RunStatus):
+    """How a run of a segmentation stands at the platform time `now`; shares are in 0..1, money in dollars."""
 
-    pipeline: str
-    run: str
-    now: float
     started: float | None  # platform time of the first ask
     images: dict[str, int]  # by ImageStatus
     pages: dict[str, int]  # by PageState
@@ -126,16 +93,10 @@ class Status:
     agreement_by_verifier: tuple[Agreement, ...]  # who agrees least first
     rounds: tuple[Round, ...]
     money: Money
-    spending: Spending
     pace: Pace
     refusals: Refusals
     below_bar: tuple[Standing, ...]
-    pools: tuple[PoolStanding, ...]
-    astray: tuple[Astray, ...]
-    audited: float | None  # platform time of the last look at what the platform has; None: nobody looked yet
-    drift: tuple[Drift, ...]  # what it found changed
     deadlines: Deadlines
-    workload: Workload  # of the whole database
 
 
 def status(store: Store, running: Running, now: float, *, fee: float = 0.0) -> Status:
@@ -147,12 +108,11 @@ def status(store: Store, running: Running, now: float, *, fee: float = 0.0) -> S
     pages = Counter(str(each.state) for each in reading.outlining)
     ordinary, controls = questions(reading)
     together, by_verifier = agreement(reading)
-    looked = last_audit(store, running.pipeline.name, running.run)
+    known = {"outlining": [each.page for each in reading.outlining], "checking": reading.checking}
+    shared = run_status(store, running, reading.decisions, known, now)
     buffer = running.pipeline.pools["checking"].buffer
     return Status(
-        pipeline=running.pipeline.name,
-        run=running.run,
-        now=now,
+        **{each.name: getattr(shared, each.name) for each in fields(shared)},
         started=moved[0].at if moved else None,
         images=images,
         pages={str(each): pages[each] for each in PageState},
@@ -165,29 +125,11 @@ def status(store: Store, running: Running, now: float, *, fee: float = 0.0) -> S
         agreement_by_verifier=tuple(by_verifier),
         rounds=_rounds(reading),
         money=_money(reading, 1 + fee),
-        spending=_spending(store, reading, now),
         pace=_pace(moved, images[ImageStatus.PENDING], now),
         refusals=_refusals(store, reading, standings, now),
         below_bar=tuple(each for each in standings if below_bar(each)),
-        pools=pool_standings(store, reading),
-        astray=_astray(reading),
-        audited=looked.at if looked else None,
-        drift=tuple(each for each in looked.drift if each.what.startswith(DECLARED)) if looked else (),
         deadlines=_deadlines(reading, now),
-        workload=store.workload(now),
     )
-
-
-def platform_now(store: Store, running: Running, machine_now: float) -> float:
-    """Return platform time, as well as the database knows it.
-
-    Where the platform's clock and the machine's agree it is the machine's time. Where they do not (a simulator) it is
-    that of the newest decision or event.
-    """
-    last = store.recent(running.pipeline.name, running.run, ("ask", "votes", *KINDS), 1)
-    if not last or abs(last[0].decided_at - last[0].decided_at_machine) < HOUR:
-        return machine_now
-    return max([last[0].decided_at, *(each.event.event_time for each in store.events(limit=20).events)])
 
 
 def _rounds(reading: Reading) -> tuple[Round, ...]:
@@ -219,27 +161,6 @@ def _money(reading: Reading, times: float) -> Money:
     )
 
 
-def _spending(store: Store, reading: Reading, now: float) -> Spending:
-    running = reading.running
-    control = store.run_control(running.pipeline.name, running.run)
-    waits = [each for each in reading.of_kind("ask", "votes", "open") if each.buffer in running.pool_ids.values()]
-    waiting = [each for each in waits if each.state is DecisionState.PLANNED]
-    held_back = ""
-    for pool_id in sorted({each.lane for each in waiting}):
-        may = store.allowance(pool_id, now)
-        fewest = min(each.places for each in waiting if each.lane == pool_id)
-        if may.barred or (may.places is not None and may.places < fewest):
-            held_back = may.why
-    return Spending(
-        state=str(control.state) if control else "",
-        cap=control.cap if control else None,
-        daily_cap=control.daily_cap if control else None,
-        purse=store.purse(running.pipeline.name, running.run, now),
-        waiting=len(waiting),
-        held_back=held_back,
-    )
-
-
 def _pace(moved: Sequence[Move], left: int, now: float) -> Pace:
     hours = min(LAST_HOURS, (now - moved[0].at) / HOUR) if moved else 0.0
     finished = {
@@ -267,20 +188,6 @@ def _refusals(store: Store, reading: Reading, standings: Sequence[Standing], now
         verdicts_to_go=max(0, VERDICTS_SINCE - since) if waiting else None,
         quiet_until=refusal_waits(waiting[0], since, last, now) if waiting else None,
         bad_paid=record.bad_paid,
-    )
-
-
-def _astray(reading: Reading) -> tuple[Astray, ...]:
-    return tuple(
-        Astray(
-            kind=each.kind,
-            state=str(each.state),
-            about=each.assignment_id or each.task_id or each.key,
-            reason=str(each.result.get("error") or f"the platform shows {each.result.get('status', 'nothing')}"),
-            event_seq=each.event_seq,
-        )
-        for each in reading.decisions
-        if each.state in WENT_ASTRAY
     )
 
 

@@ -1,4 +1,4 @@
-"""`crowdhook status` as a person reads it: the worrying first, then groups of numbers, within 80 columns."""
+"""`crowdhook status`: what a run of any pipeline says of itself, and the numbers of a segmentation."""
 
 import json
 import time
@@ -8,22 +8,26 @@ from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
 
-from app.exports import outlining_run
+from app.label_status import label_status, label_worries
+from app.label_status_lines import label_groups
 from app.progress import draw
-from app.status import Refusals, Spending, Status, platform_now, status
+from app.run_status import RunStatus, decisions_of, platform_now, run_status
+from app.runs import find_run
+from app.status import Refusals, Status, status
+from app.status_lines import MOST_LINES, Group, Line, last_groups, pool_lines, show, spending_lines
 from app.voting import Agreement, Questions
-from app.worries import Weight, many, moment, worries
+from app.worries import Worry, many, moment, of_any_run, worries
+from handlers.routing import Running
+from store.contract import Store
+from store.errors import CrowdhookError
 from store.sqlite import SqliteStore
 
-NAME_COLUMNS, MOST_NAME_COLUMNS = 18, 32
-MOST_LINES = 5  # of a list that may be long
-COLOURS = {Weight.STOPS: "bold red", Weight.WAITS: "yellow"}
+Told = tuple[RunStatus, Iterable[Worry], Iterable[Group]]
 
-Line = tuple[str, str]  # a name and what is to be said
+
+class NoPicture(CrowdhookError):
+    """Only the progress of a segmentation can be drawn; this run's numbers are in `crowdhook status` without it:"""
 
 
 def run(
@@ -38,50 +42,47 @@ def run(
 ) -> None:
     """Print how a run stands (`name` None: the pipeline's only one), and draw it when a picture is asked for.
 
-    Raises UnknownPipeline, UnknownRun, and what the database raises.
+    Raises UnknownPipeline, UnknownRun, NoPicture, and what the database raises.
     """
     with closing(SqliteStore(database, clock)) as store:
-        running = outlining_run(store, pipeline, name)
-        told = status(store, running, platform_now(store, running, clock()), fee=fee)
+        running = find_run(store, pipeline, name)
+        told = _told(store, running, platform_now(store, running, clock()), fee)
         if picture is not None:
+            if not isinstance(told[0], Status):
+                raise NoPicture(f"{running.pipeline.name}.")
             draw(store, running, picture, fee=fee)
     if as_json:
-        print(json.dumps(asdict(told), indent=2))
+        print(json.dumps(asdict(told[0]), indent=2))
     else:
-        show(Console(highlight=False), told)
+        show(Console(highlight=False), *told)
 
 
-def show(console: Console, told: Status) -> None:
-    """Print a status."""
-    console.print(f"[bold]{told.pipeline}[/bold], run {told.run}, {moment(told.now)}")
-    for worry in worries(told):
-        console.print(Padding(Text(f"! {worry.text}", style=COLOURS[worry.weight]), (0, 0, 0, 1)))
-    for title, lines in _groups(told):
-        _group(console, title, lines)
+def _told(store: Store, running: Running, now: float, fee: float) -> Told:
+    if {"outlining", "checking"} <= running.pool_ids.keys():
+        outlined = status(store, running, now, fee=fee)
+        return outlined, worries(outlined), groups(outlined)
+    if running.pipeline.examples == "classes":
+        labelled = label_status(store, running, now)
+        return labelled, label_worries(labelled), label_groups(labelled)
+    other = run_status(store, running, decisions_of(store, running), {}, now)
+    return other, of_any_run(other), _any_groups(other)
 
 
-def _groups(told: Status) -> Iterator[tuple[str, Iterable[Line]]]:
+def _any_groups(told: RunStatus) -> Iterator[Group]:
+    yield "Money, in dollars", spending_lines(told.spending)
+    yield "Pools", pool_lines(told)
+    yield from last_groups(told)
+
+
+def groups(told: Status) -> Iterator[Group]:
+    """Yield the groups of a segmentation's status."""
     yield "Progress", _progress(told)
     yield "Verification", _verification(told)
     yield "Refusals", _refusals(told)
     yield "Money, in dollars", _money(told)
-    yield "Pools", _pools(told)
+    yield "Pools", pool_lines(told)
     yield "Verifiers below the bar", _below_bar(told)
-    yield "Decisions that did not come true", _astray(told)
-    yield "Changed on the platform", _drift(told)
-
-
-def _group(console: Console, title: str, lines: Iterable[Line]) -> None:
-    rows = list(lines)
-    if not rows:
-        return
-    table = Table(show_header=False, box=None, padding=(0, 1), title=title, title_justify="left", title_style="bold")
-    table.add_column(min_width=NAME_COLUMNS, max_width=MOST_NAME_COLUMNS, style="dim", overflow="fold")
-    table.add_column()
-    for name, text in rows:
-        table.add_row(Text(name), Text(text))
-    console.print()
-    console.print(table)
+    yield from last_groups(told)
 
 
 def _progress(told: Status) -> Iterator[Line]:
@@ -138,50 +139,13 @@ def _money(told: Status) -> Iterator[Line]:
     yield "checking", f"{money.checking:.2f}"
     yield "control questions", f"{money.controls:.2f}"
     yield "total paid", f"{money.total:.2f}"
-    yield from _spending(told.spending)
-
-
-def _spending(spending: Spending) -> Iterator[Line]:
-    if spending.state:
-        yield "run", spending.state
-    if spending.cap is not None:
-        daily = "" if spending.daily_cap is None else f", {spending.daily_cap:.2f} a day"
-        purse = spending.purse
-        yield "cap", f"{spending.cap:.2f}{daily}: {purse.paid:.2f} paid, at most {purse.in_flight:.2f} in flight"
-    if spending.waiting:
-        why = f", held back: {spending.held_back}" if spending.held_back else ""
-        yield "waiting to be asked", f"{spending.waiting}{why}"
-
-
-def _pools(told: Status) -> Iterator[Line]:
-    for pool in told.pools:
-        reason = f" ({pool.close_reason}, {moment(pool.since)})" if pool.since is not None else ""
-        yield pool.role, f"{pool.pool_id} {pool.status}{reason}"
+    yield from spending_lines(told.spending)
 
 
 def _below_bar(told: Status) -> Iterator[Line]:
     for each in told.below_bar:
         good, bad = f"{each.good_right} of {each.good}", f"{each.bad_right} of {each.bad}"
         yield each.user_id, f"right about {good} good outlines, {bad} bad ones"
-
-
-def _astray(told: Status) -> Iterator[Line]:
-    for each in told.astray[:MOST_LINES]:
-        yield f"{each.kind} {each.state}", f"{each.about}: {each.reason}"
-    yield from _others(len(told.astray))
-
-
-def _drift(told: Status) -> Iterator[Line]:
-    for each in told.drift[:MOST_LINES]:
-        yield each.what, f"{each.declared} -> {each.found}; {each.advice}"
-    yield from _others(len(told.drift))
-    if told.drift and told.audited is not None:
-        yield "", f"as of {moment(told.audited)}"
-
-
-def _others(number: int) -> Iterator[Line]:
-    if number > MOST_LINES:
-        yield "", f"and {number - MOST_LINES} more (--json lists all)"
 
 
 def _votes(asked: Questions) -> str:

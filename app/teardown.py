@@ -62,11 +62,12 @@ class Teardown:
         return [each for each in found if each.pool_id in pools and each.url.startswith(here)]
 
     def _objects(self) -> Iterator[tuple[str, str, Callable[[str], Any]]]:
-        """Yield pools, then the projects that they are in."""
+        """Yield pools, those that others require after them, then the projects that they are in."""
         client = self.desk.account.gateway.client
         running = self.desk.running
         bound = {each.role: each.object_id for each in self.desk.store.bindings(running.pipeline.name, running.run)}
-        for role, pool_id in running.pool_ids.items():
+        pools = running.pipeline.pools
+        for role, pool_id in sorted(running.pool_ids.items(), key=lambda each: pools[each[0]].declared.training):
             yield f"pool {role}", pool_id, client.archive_pool_async
         for role in running.pool_ids:
             if f"project:{role}" in bound:

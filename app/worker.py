@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.01  # between two looks at the database for something new
 CHECKPOINT_SECONDS = 30.0  # between two checkpoints of the database's write-ahead log; nobody else makes any
 NAP_SECONDS = 1.0  # at most, between two rounds with nothing new
+GATE_SECONDS = 0.5  # that a rehearsal's worker waits for the next tick before it looks whether it should end
 
 
 class Worker:
@@ -117,7 +118,7 @@ class Worker:
         tick = Tick(0, 0.0)
         while not self.stopping.is_set():
             self.heartbeat()
-            opened = gate.wait(tick.number, 5.0)
+            opened = gate.wait(tick.number, GATE_SECONDS)
             if opened is None:
                 continue
             tick = opened

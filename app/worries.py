@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from app.reading import PageState
 from app.results import ImageStatus
+from app.run_status import RunStatus
 from app.status import Status
 
 
@@ -27,9 +28,15 @@ class Worry:
 
 
 def worries(status: Status) -> list[Worry]:
-    """Return what is worrying, the worst first."""
-    found = [*_money(status), *_stopped(status), *_undecided(status), *_people(status)]
+    """Return what is worrying about a segmentation, the worst first."""
+    found = [*of_any_run(status), *_refused(status), *_undecided(status), *_people(status)]
     return sorted(found, key=lambda worry: worry.weight)
+
+
+def of_any_run(status: RunStatus) -> Iterator[Worry]:
+    """Yield what is worrying about a run, whatever its pipeline."""
+    yield from _money(status)
+    yield from _stopped(status)
 
 
 def moment(at: float) -> str:
@@ -42,7 +49,7 @@ def many(count: int, noun: str, plural: str = "") -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {plural or f'{noun}s'}"
 
 
-def _money(status: Status) -> Iterator[Worry]:
+def _money(status: RunStatus) -> Iterator[Worry]:
     """Tell why nothing more is asked, when it is for money or for a person's word."""
     spending = status.spending
     waiting = many(spending.waiting, "question or task waits", "questions and tasks wait")
@@ -61,7 +68,7 @@ def _money(status: Status) -> Iterator[Worry]:
             yield Worry(Weight.WAITS, f"{spending.held_back}: {waiting}; crowdhook resume {status.pipeline}")
 
 
-def _stopped(status: Status) -> Iterator[Worry]:
+def _stopped(status: RunStatus) -> Iterator[Worry]:
     if status.astray:
         counts = Counter(each.state for each in status.astray)
         states = ", ".join(f"{count} {state}" for state, count in counts.items())
@@ -77,6 +84,9 @@ def _stopped(status: Status) -> Iterator[Worry]:
     if status.workload.parked:
         text = f"parked because a handler failed: {many(status.workload.parked, 'event')} (event log, state parked)"
         yield Worry(Weight.STOPS, text)
+
+
+def _refused(status: Status) -> Iterator[Worry]:
     if status.refusals.tripped:
         yield Worry(Weight.STOPS, "too many of the last pages would be refused: all refusals are held for a person")
     elif status.refusals.warned:

@@ -38,7 +38,7 @@ class Buyer:
             self.shut[lane.pool_id] = None
             return
         waiting = self.store.buffered(lane, lane.pool_id, None if may.places is None else may.places + 1)
-        going = waiting[: _affordable(waiting, may)]
+        going = _affordable(waiting, may)
         chosen = release(going, place.pool.buffer.size, now, self.identity)
         try:
             if chosen.calls or chosen.singles:
@@ -66,8 +66,9 @@ class Buyer:
             log.warning("a cap is reached: nothing more is asked", extra={"run": running.run, "cap": may.cap})
 
 
-def _affordable(waiting: Sequence[Decision], may: Allowance) -> int:
-    """Count how many of the waiting, from the first on, may be carried out."""
+def _affordable(waiting: Sequence[Decision], may: Allowance) -> Sequence[Decision]:
+    """Return those of the waiting, from the first on, that may be carried out; what buys no answer may always."""
     if may.places is None:
-        return len(waiting)
-    return sum(places <= may.places for places in accumulate(each.places for each in waiting))
+        return waiting
+    places = accumulate(each.places for each in waiting)
+    return [each for each, bought in zip(waiting, places, strict=True) if bought <= may.places or not each.places]

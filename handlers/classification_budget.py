@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from handlers.classification_settings import BadSettings, Settings
-from handlers.pipeline import Estimate
+from handlers.pipeline import Estimate, Items
 from handlers.platform_aggregation import DAWID_SKENE
 
 PASS = 0.5  # share of performers who are left after training, exam and bans, as expected
@@ -112,16 +112,17 @@ def _with_exam(chosen: Settings, supply: Supply) -> list[str]:
     return notes
 
 
-def estimate(chosen: Settings, items: int) -> Estimate:
-    """Return what so many images of the settings' overlap cost: every page is paid, training and exam are not."""
-    full = math.ceil(items / chosen.real_tasks) * chosen.overlap * chosen.reward
-    worst = items * chosen.overlap * chosen.reward
+def estimate(chosen: Settings, items: Items) -> Estimate:
+    """Return what these images cost: every page is paid, training and exam are not."""
+    answers = sum(each.get("overlap", chosen.overlap) for each in items if each.get("for", "main") == "main")
+    full = supply_of(items).pages(chosen) * chosen.reward
+    worst = answers * chosen.reward
     return Estimate(
         best=full,
         expected=full * 1.05,
         worst=worst,
         assumptions=(
-            f"best: full pages of {chosen.real_tasks}, {chosen.overlap} performers for each image",
+            f"best: full pages of {chosen.real_tasks}; {answers} answers",
             "expected: one page in twenty is not full",
             "worst: each answer comes on a page of its own",
         ),

@@ -171,7 +171,7 @@ def _view(chosen: Settings) -> toloka.project.TemplateBuilderViewSpec:
     shown = tb.data.InputData(chosen.input)
     content: list[Any] = [_picture(shown) if chosen.input == "image" else tb.view.TextViewV1(shown)]
     if chosen.example:
-        content.append(_picture(chosen.example))
+        content.append(_picture(chosen.example_address))
     answer = tb.data.OutputData("result")
     options = _options(chosen)
     radio = tb.fields.RadioGroupFieldV1(answer, options, validation=tb.conditions.RequiredConditionV1())

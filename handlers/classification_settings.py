@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from handlers.instructions import files_shown, is_file, linked
 from store.errors import CrowdhookError
 
 CANT_TELL = "CANT_TELL"
@@ -62,7 +63,8 @@ class Settings:
     classes: tuple[Kind, ...] = BLOOD_CELLS
     input: str = "image"  # or text
     texts: Mapping[str, Texts] = field(default_factory=lambda: {"EN": Texts(TITLE, DESCRIPTION, INSTRUCTIONS)})
-    example: str = ""  # address of an example picture, shown beside each task
+    example: str = ""  # address or file of an example picture, shown beside each task
+    pictures: Mapping[str, str] = field(default_factory=dict)  # addresses of the files that texts and example show
     cant_tell: bool = False  # offer an answer that says so
     reward: float = 0.01  # dollars a page
     overlap: int = 10  # performers for each image
@@ -71,6 +73,9 @@ class Settings:
     examined: bool = True  # False: no training, exam, control tasks, filter or bans, for a crowd of your own
     training_page: int = 15
     exam_page: int = 15
+    training_count: int | None = None  # known examples that teach; None: a page and one more
+    exam_count: int | None = None  # that examine; None: likewise
+    control_count: int | None = None  # that keep watch; None: enough for 20 pages of each performer
     pass_training: int = 50  # percent right at the first attempt
     pass_exam: int = 80  # percent right
     keep_quality: int = 80  # percent of control answers right
@@ -89,6 +94,7 @@ class Settings:
     def _rules(self) -> tuple[tuple[bool, str], ...]:
         values = [each.value for each in self.classes]
         percents = (self.pass_training, self.pass_exam, self.keep_quality)
+        counts = (self.training_count, self.exam_count, self.control_count)
         return (
             (2 <= len(values) <= MOST_CLASSES, f"{len(values)} classes: give 2 to {MOST_CLASSES}."),
             (len(set(values)) == len(values), "two classes have the same value."),
@@ -105,6 +111,7 @@ class Settings:
                 "control_tasks must be at least 1, for nothing else keeps watch.",
             ),
             (self.training_page >= 1 and self.exam_page >= 1, "training_page and exam_page must be at least 1."),
+            (all(each is None or each >= 1 for each in counts), "the counts of known examples must be at least 1."),
             (self.expires_after_days >= 1, "expires_after_days must be at least 1."),
         )
 
@@ -136,7 +143,18 @@ class Settings:
     def html(self, language: str) -> str:
         """Return a language's instructions with the classes put in."""
         classes = "".join(f"<li><b>{each.label}</b>: {each.hint}</li>" for each in self.classes)
-        return self.texts[language].instructions.replace("{classes}", classes)
+        return linked(self.texts[language].instructions, self.pictures).replace("{classes}", classes)
+
+    @property
+    def example_address(self) -> str:
+        """Return where the example picture can be seen."""
+        return self.pictures.get(self.example, self.example)
+
+    @property
+    def files(self) -> list[str]:
+        """Return the files that texts and example show, each once."""
+        shown = [name for each in self.texts.values() for name in files_shown(each.instructions)]
+        return list(dict.fromkeys([*shown, *([self.example] if is_file(self.example) else [])]))
 
 
 def settings(

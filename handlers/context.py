@@ -68,4 +68,5 @@ class Context:
     payload: Mapping[str, Any] = field(default_factory=dict)
     record: Record = field(default_factory=Record)  # what the run's verdicts and control questions came to so far
     unfinished: tuple[Subject, ...] = ()  # the run's pages without a verdict; only for events about pools
+    waiting: int = 0  # tasks for this pool that are decided and not on the platform yet; only for events about pools
     truths: Mapping[str, bool] = field(default_factory=dict)  # of the control questions on this page, by their task id

@@ -13,7 +13,19 @@ from handlers.recording import record
 from handlers.routing import Registry
 from handlers.trouble import TolokaTrouble
 from store.contract import Store
-from store.records import Answer, Decision, Delivery, Lane, Lesson, NewDecision, Page, PoolState, Question, Standing
+from store.records import (
+    Answer,
+    Decision,
+    DecisionState,
+    Delivery,
+    Lane,
+    Lesson,
+    NewDecision,
+    Page,
+    PoolState,
+    Question,
+    Standing,
+)
 
 log = logging.getLogger(__name__)
 LEASE_SECONDS = 60.0
@@ -178,7 +190,11 @@ class Loader:
         for each in deliveries:
             context = self._context(each, pages, subjects)
             if each.event.type == "POOL_CLOSED":
-                context = replace(context, unfinished=self._unfinished(each.pipeline, each.run))
+                context = replace(
+                    context,
+                    unfinished=self._unfinished(each.pipeline, each.run),
+                    waiting=self._waiting(each.event.pool_id),
+                )
             known = {task: truth for task, truth in truths.items() if truth is not None}
             contexts[each.id] = replace(context, record=records[each.pipeline, each.run], truths=known)
         return contexts
@@ -197,6 +213,11 @@ class Loader:
         ]
         found = self.subjects(page.assignment_id for page in pages)
         return tuple(subject for _, subject in sorted(found.items()) if not subject.decided)
+
+    def _waiting(self, pool_id: str) -> int:
+        """Count the tasks for a pool that wait for company or for money, or are on their way."""
+        states = (DecisionState.PLANNED, DecisionState.SENT)
+        return sum(each.lane == pool_id for state in states for each in self.store.decisions(kind="ask", state=state))
 
     def _record(self, pipeline: str, run: str) -> Record:
         """Load what a run's verdicts and control questions came to."""

@@ -194,7 +194,10 @@ class Gateway:
         return self.pool(pool_id)
 
     def close_pool(self, pool_id: str) -> PoolState:
-        """Close a pool, unless it is closed."""
+        """Close a pool, unless it is closed or archived."""
+        state = self.pool(pool_id)
+        if state.status != "OPEN":
+            return state
         self.ask(self.client.close_pool_async, pool_id)
         return self.pool(pool_id)
 

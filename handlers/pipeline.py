@@ -11,6 +11,7 @@ from store.errors import CrowdhookError
 from store.records import Answer, Question
 
 Handler = Callable[[Context], Iterable[Action]]
+Items = Sequence[Mapping[str, Any]]  # key, url, …
 OURS = ("ITEMS_ADDED", "PERSON_DECIDED", "ASK_FAILED", "AGGREGATED")  # events of our own
 Answered = ("ASSIGNMENT_SUBMITTED", "ASSIGNMENT_APPROVED")
 
@@ -167,9 +168,10 @@ class Pipeline:
     skills: Mapping[str, str] = field(default_factory=dict)  # by role: names that may hold {settings.…}; "": not needed
     warnings: Callable[[Any], Sequence[str]] = lambda settings: ()  # what a requester should hear before he starts
     check_live: Callable[[Any], None] = lambda settings: None  # raises for what must not be where money is real
-    check_items: Callable[[Any, Sequence[Mapping[str, Any]]], Sequence[str]] = lambda settings, items: ()  # notes
+    examples: str = "boxes"  # what is known of a data set's examples: boxes, or classes
+    check_items: Callable[[Any, Items], Sequence[str]] = lambda settings, items: ()  # notes
     from_data: tuple[str, ...] = ()  # settings that a data set gives, not a person: they may change
-    estimate: Callable[[Any, int], Estimate] | None = None  # what so many items cost; None: nobody can say
+    estimate: Callable[[Any, Items], Estimate] | None = None  # what these items cost; None: nobody can say
     pools: dict[str, Pool] = field(default_factory=dict)
     handlers: dict[tuple[str, str], list[Handler]] = field(default_factory=dict)  # (role, event type) -> handlers
 

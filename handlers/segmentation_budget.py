@@ -2,16 +2,16 @@
 
 import math
 
-from handlers.pipeline import Estimate
+from handlers.pipeline import Estimate, Items
 from handlers.segmentation_pools import QUESTIONS_A_PAGE, Settings
 
 RIGHT = 0.8  # share of outlines that are right, as expected
 VOTES = 4.0  # votes a question, as expected: rehearsals on real images took 3.3 to 4.6
 
 
-def estimate(chosen: Settings, images: int) -> Estimate:
-    """Return what so many images cost at best, as expected and at worst, and how many people they need."""
-    policy, rounds = chosen.policy, chosen.max_rounds
+def estimate(chosen: Settings, items: Items) -> Estimate:
+    """Return what these images cost at best, as expected and at worst, and how many people they need."""
+    policy, rounds, images = chosen.policy, chosen.max_rounds, len(items)
     outlines = images * (1 - (1 - RIGHT) ** rounds) / RIGHT
     return Estimate(
         best=_cost(chosen, images, _fewest_votes(chosen)),

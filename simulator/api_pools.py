@@ -31,7 +31,7 @@ OPERATIONS: Listing[Operation] = Listing(
 
 
 def routes(world: World) -> Blueprint:
-    """/pools: create, list, get, update, priority, open, close, archive; /operations: list, get, log."""
+    """/pools: create, list, get, update, priority, open, close (for update), archive; /operations: list, get, log."""
     return blueprint(
         "pools",
         world,
@@ -43,6 +43,7 @@ def routes(world: World) -> Blueprint:
             "PATCH /pools/<pool_id>": _patch,
             "POST /pools/<pool_id>/open": _open,
             "POST /pools/<pool_id>/close": _close,
+            "POST /pools/<pool_id>/close-for-update": _close_for_update,
             "POST /pools/<pool_id>/archive": _archive,
             "GET /operations": _find_operations,
             "GET /operations/<operation_id>": _get_operation,
@@ -80,6 +81,12 @@ def _open(state: State, pool_id: str) -> Answer:
 
 def _close(state: State, pool_id: str) -> Answer:
     return _set_status(state, pool_id, "CLOSED", "POOL.CLOSE")
+
+
+def _close_for_update(state: State, pool_id: str) -> Answer:
+    if not lifecycle.close_for_update(state, pools.get(state, pool_id)):
+        return 204, None
+    return 202, operations.view(operations.finish(state, "POOL.CLOSE", {"pool_id": pool_id}))
 
 
 def _set_status(state: State, pool_id: str, status: str, kind: str) -> Answer:

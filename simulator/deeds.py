@@ -85,6 +85,11 @@ def _bring_to(status: str) -> Callable[[State, Act], None]:
     return deed
 
 
+def _close_for_update(state: State, act: Act) -> None:
+    if not lifecycle.close_for_update(state, _pool(state, act)):
+        raise missing("pool that is not closed for update", act.pick)
+
+
 def _stop_task(state: State, act: Act) -> None:
     shelf = (state.tasks[identity] for _, identity in _pool(state, act).shelves["real"].open)
     task = _nth(sorted(shelf, key=lambda task: (task.created, task.id)), "open task", act)
@@ -113,6 +118,7 @@ DEEDS: dict[str, Callable[[State, Act], None]] = {
     "accept": _review("ACCEPTED"),
     "reject": _review("REJECTED"),
     "close": _bring_to("CLOSED"),
+    "close-for-update": _close_for_update,
     "open": _bring_to("OPEN"),
     "archive": _bring_to("ARCHIVED"),
     "expire": lambda state, act: lifecycle.expire(state, _pool(state, act)),

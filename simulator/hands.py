@@ -10,6 +10,7 @@ KINDS = (
     "accept",
     "reject",
     "close",
+    "close-for-update",
     "open",
     "archive",
     "expire",
@@ -32,7 +33,7 @@ class Act:
     `what` is one of KINDS and says what `pick`, `nth`, `amount` and `text` mean:
 
     * accept, reject: the `nth` SUBMITTED page of the pool, oldest first by (submitted, id); `text` is the comment.
-    * close, open, archive: the pool. expire: its last day is set to now, so that it closes as EXPIRED.
+    * close, close-for-update, open, archive: the pool. expire: its last day is set to now: it closes as EXPIRED.
     * stop-task: of the pool's tasks that can still be issued the `nth` by (created, id); its overlap becomes 0, or as
       many as have it already. set-price: the pool's pages cost `amount` dollars from now on.
     * money: `amount` dollars are paid in, or taken out when negative (at most what is available; -inf takes all).

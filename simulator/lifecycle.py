@@ -12,6 +12,8 @@ from simulator.subscriptions import announce
 
 APPEALS = 9 * 86_400.0
 """Seconds after its last refusal in which a pool cannot be archived: performers may appeal."""
+UPDATE = 15 * 60.0
+"""Seconds after which a pool that was closed for an update opens by itself."""
 
 
 def bring_to(state: State, pool: Pool, status: str) -> bool:
@@ -42,6 +44,7 @@ def obstacle(state: State, pool: Pool) -> Refused | None:
 def open_pool(state: State, pool: Pool) -> None:
     """Let performers into a closed pool that has no obstacle."""
     pool.status, pool.last_started = "OPEN", state.now
+    state.doings.cancel("reopen", pool.id)
     state.record("POOL_OPENED", pool.id)
     if pool.expires < math.inf:
         state.deadlines.put(pool.expires, "expiry", pool.id)
@@ -94,6 +97,24 @@ def close_pool(state: State, pool: Pool, reason: str) -> None:
     state.deadlines.cancel("expiry", pool.id)
     state.record("POOL_CLOSED", pool.id, reason=reason)
     announce(state, "POOL_CLOSED", pool.id, pool.id, close_reason=reason)
+
+
+def close_for_update(state: State, pool: Pool) -> bool:
+    """Close an open pool for a quarter of an hour; False when it is so already, 409 when it is not open."""
+    if pool.status == "CLOSED" and pool.close_reason == "FOR_UPDATE":
+        return False
+    refused = _not_open(state, pool)
+    if refused is not None:
+        raise refused
+    close_pool(state, pool, "FOR_UPDATE")
+    state.doings.put(state.now + UPDATE, "reopen", pool.id)
+    return True
+
+
+def reopen(state: State, pool: Pool) -> None:
+    """Open a pool whose time for an update is over, unless something is against it."""
+    if obstacle(state, pool) is None:
+        open_pool(state, pool)
 
 
 def expire(state: State, pool: Pool) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import math
 import socket
 import sys
 import threading
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 NO_FAULTS = LostAnswers()
 STEP = 0.05
+STRANDED_SECONDS = 600.0  # platform time after which it is told that nobody is left for a pool
 """Machine seconds between two moves of running time."""
 
 
@@ -206,11 +208,11 @@ def run(
     simulator.start()
     started(simulator.url)
     began, start = clock(), world.now
-    told: set[str] = set()
+    stranded: dict[str, float] = {}
     try:
         while not stop.wait(STEP):
             world.advance(min(start + speed * (clock() - began), clock()))
-            told = _tell_stranded(world, told)
+            stranded = _tell_stranded(world, stranded)
             try:
                 courier.deliver()
             except CourierGaveUp as error:
@@ -220,10 +222,13 @@ def run(
         simulator.stop()
 
 
-def _tell_stranded(world: World, told: set[str]) -> set[str]:
-    """Log each pool that nobody is left for when that comes to be so; a script that waits for it waits for ever."""
-    stranded = world.stranded()
-    for pool_id in sorted(stranded.keys() - told):
-        extra = {"pool_id": pool_id, "tasks": stranded[pool_id]}
-        logger.warning("nobody is left who may take the pool's tasks", extra=extra)
-    return set(stranded)
+def _tell_stranded(world: World, since: dict[str, float]) -> dict[str, float]:
+    """Log once each pool that nobody was left for during ten minutes: a script that waits for it waits for ever."""
+    stranded, now = world.stranded(), world.now
+    begun = {pool_id: since.get(pool_id, now) for pool_id in stranded}
+    for pool_id, began in begun.items():
+        if now >= began + STRANDED_SECONDS:
+            extra = {"pool_id": pool_id, "tasks": stranded[pool_id]}
+            logger.warning("nobody is left who may take the pool's tasks", extra=extra)
+            begun[pool_id] = math.inf
+    return begun

@@ -205,6 +205,7 @@ _HAPPENINGS: dict[str, Callable[[State, str], None]] = {
     "expire": _expire,
     "quiet": lambda state, identity: people.quiet(state, state.pools[identity]),
     "close": lambda state, identity: lifecycle.close_pool(state, state.pools[identity], "COMPLETED"),
+    "reopen": lambda state, identity: lifecycle.reopen(state, state.pools[identity]),
     "expiry": lambda state, identity: lifecycle.close_pool(state, state.pools[identity], "EXPIRED"),
     "accept": _accept,
     "act": lambda state, identity: None,

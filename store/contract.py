@@ -199,7 +199,10 @@ class Store(EventLog, Protocol):
         """Return the lane's PLANNED (due, not buffered) and SENT decisions that are in no call, by key."""
 
     def buffered(self, lane: Lane, buffer: str, limit: int | None = None) -> list[Decision]:
-        """Return the lane's PLANNED decisions that wait in a buffer, the first `limit` by (due_at, key)."""
+        """Return the lane's PLANNED decisions that wait in a buffer, by (due_at, key).
+
+        These are all that buy no answer, and the first `limit` of those that do.
+        """
 
     def fix_calls(
         self, lane: Lane, calls: Sequence[NewCall], release: Collection[int], buying_at: float | None = None

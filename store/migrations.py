@@ -143,7 +143,8 @@ CREATE TABLE decisions (
     places INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX decisions_live_key ON decisions(key) WHERE state NOT IN ('superseded', 'recalled');
-CREATE INDEX decisions_open ON decisions(lane, state, due_at, buffer, call_id) WHERE state IN ('planned', 'sent');
+CREATE INDEX decisions_open ON decisions(lane, state, due_at, buffer, call_id, places)
+    WHERE state IN ('planned', 'sent');
 CREATE INDEX decisions_by_event ON decisions(event_seq);
 CREATE INDEX decisions_by_call ON decisions(call_id) WHERE call_id IS NOT NULL;
 CREATE INDEX decisions_about ON decisions(assignment_id, kind) WHERE assignment_id IS NOT NULL;

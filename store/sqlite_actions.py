@@ -19,10 +19,16 @@ _DUE = """
     AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
     ORDER BY key
 """
-_BUFFERED = """
-    SELECT * FROM decisions WHERE lane = ? AND state IN ('planned', 'sent') AND state = 'planned'
-    AND buffer = ? ORDER BY due_at, key LIMIT ?
+_WAITING = """
+    SELECT id FROM decisions
+    WHERE lane = :lane AND state IN ('planned', 'sent') AND state = 'planned' AND buffer = :buffer
 """
+_BUFFERED = f"""
+    SELECT * FROM decisions WHERE id IN (
+        {_WAITING} AND places = 0
+        UNION ALL SELECT id FROM ({_WAITING} AND places > 0 ORDER BY due_at, key LIMIT :limit))
+    ORDER BY due_at, key
+"""  # noqa: S608  (fixed text alone)
 _LANES_DUE = """
     SELECT lane FROM decisions WHERE state IN ('planned', 'sent')
     AND (buffer IS NOT NULL OR state = 'sent' OR due_at IS NULL OR due_at <= :now)
@@ -82,8 +88,11 @@ class SqliteActions(SqliteLanes):
             return [decision_from(row) for row in connection.execute(_DUE, wanted).fetchall()]
 
     def buffered(self, lane: Lane, buffer: str, limit: int | None = None) -> list[Decision]:
-        """Return the lane's PLANNED decisions that wait in a buffer, the first `limit` by (due_at, key)."""
-        wanted = (lane.pool_id, buffer, -1 if limit is None else limit)
+        """Return the lane's PLANNED decisions that wait in a buffer, by (due_at, key).
+
+        These are all that buy no answer, and the first `limit` of those that do.
+        """
+        wanted = {"lane": lane.pool_id, "buffer": buffer, "limit": -1 if limit is None else limit}
         with self._database.reading() as connection:
             return [decision_from(row) for row in connection.execute(_BUFFERED, wanted).fetchall()]
 

@@ -70,7 +70,7 @@ class Reconciler:
 
     def _closed(self, pool_id: str) -> Iterator[Event]:
         state = self.platform.pool(pool_id)
-        if state.status == "CLOSED" and state.last_stopped is not None:
+        if state.status in {"CLOSED", "ARCHIVED"} and state.last_stopped is not None:
             yield _found("POOL_CLOSED", pool_id, state.last_stopped, close_reason=state.close_reason)
 
 

@@ -13,14 +13,17 @@ from handlers.classification_settings import Settings, settings
 from handlers.context import Context
 from handlers.pipeline import Pipeline
 
-WITHOUT_MONEY = "NOT_ENOUGH_BALANCE"
+GOES_ON = ("NOT_ENOUGH_BALANCE", "FOR_UPDATE")  # closed for these reasons, a pool is opened again
+ENDED = ("CLOSED", "ARCHIVED")
 
 pipeline = Pipeline(
     "image-classification",
     settings,
     skills={"exam": "{settings.exam_skill}", "quality": "{settings.quality_skill}"},
+    examples="classes",
     warnings=warnings,
     check_items=check_items,
+    from_data=("pictures",),
     estimate=estimate,
 )
 labelling = pipeline.pool("main", project=project, pool=main_pool)
@@ -58,16 +61,19 @@ def keep(ctx: Context) -> Iterator[Action]:
 def finish(ctx: Context) -> Iterator[Action]:
     """When the labelling closes, close training and exam; make labels of the answers if all of them came.
 
-    Without money everything stays as it is: the work goes on when there is some.
+    Without money, while tasks wait that were not asked yet, or while somebody changes the pool, everything stays as it
+    is: the work goes on afterwards. Archived, it is over for whatever reason.
     """
     pool = ctx.pool
-    if pool is None or pool.status != "CLOSED" or pool.close_reason == WITHOUT_MONEY:
+    if pool is None or pool.status not in ENDED or (pool.status == "CLOSED" and pool.close_reason in GOES_ON):
+        return
+    if pool.status == "CLOSED" and pool.close_reason == "COMPLETED" and ctx.waiting:
         return
     occasion = str(pool.last_started)
     if ctx.settings.examined:
         yield teaching.close(occasion)
         yield testing.close(occasion)
-    if pool.close_reason == "COMPLETED":
+    if pool.close_reason == "COMPLETED" and not ctx.waiting:
         yield labelling.aggregate(occasion, ctx.settings.method, without_banned=ctx.settings.without_banned)
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from calm import options
 
+from app.classification import Options as Labelling
+from app.classification import rehearse as classify
 from app.rehearsal import Stage
 from app.segmentation import rehearse
 from store.spending import Purse
@@ -40,6 +42,22 @@ def test_an_endless_refuser_never_costs_more_than_the_cap(tmp_path: Path) -> Non
     assert {each["which"] for each in told} == {"cap"}
     assert done.summary["images"]["pending"] > 0
     assert done.summary["decisions"]["reject"]["done"] > 10
+
+
+def test_a_labelling_within_its_cap_teaches_and_pays_and_publishes_nothing_before_all_is_asked(tmp_path: Path) -> None:
+    purses: list[Purse] = []
+
+    def look(at: Stage) -> None:
+        purses.append(at.store.purse("image-classification", "rehearsal", at.world.now))
+
+    out, cap = tmp_path / "out", 0.25
+    done = classify(Labelling(out=out, limit=24, seed=5, settings={"overlap": 5}, performers=80, cap=cap), look).summary
+    assert max(each.committed for each in purses) <= cap + 1e-9
+    assert purses[-1].paid == pytest.approx(done["money"]["total"])
+    assert cap / 2 < done["money"]["total"] <= cap + 1e-9
+    assert done["decisions"]["ask:planned"] > 0
+    assert not {"aggregate:done", "close:done", "publish:done"} & {kind for kind, n in done["decisions"].items() if n}
+    assert not list((out / "results").glob("*"))
 
 
 def test_what_the_ledger_thinks_was_paid_is_what_the_platform_charged(tmp_path: Path) -> None:

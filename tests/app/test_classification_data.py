@@ -1,5 +1,6 @@
 """The data of a run: from folders to items that the pipeline finds enough."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,9 @@ def test_two_data_sets_are_kept_apart_and_all_that_is_left_out_is_told(tmp_path:
     picture(known / "BASOPHIL" / "a.png", 99)
     (real / "again.png").write_bytes((known / "MONOCYTE" / "monocyte_000.jpg").read_bytes())
     (tmp_path / "labels.csv").write_text("image,label\n0,monocyte\n1,NEUTROPHIL\n2,basophil\nagain,monocyte\n")
-    sources = Sources(known=known, dataset=real, truth=tmp_path / "labels.csv", training=4, exam=4, control=8)
-    made = read_tasks(SMALL, sources)
+    chosen = replace(SMALL, training_count=4, exam_count=4, control_count=8)
+    sources = Sources(known=known, dataset=real, truth=tmp_path / "labels.csv")
+    made = read_tasks(chosen, sources)
     assert made.truths == {"0.png": "MONOCYTE", "1.png": "NEUTROPHIL"}
     assert len(made.of(TRAINING)) == len(made.of(EXAM)) == 4
     assert [each.key for each in made.left_out] == ["BASOPHIL/a.png", "2.png", "3.png", "4.png", "again.png"]
@@ -41,4 +43,4 @@ def test_two_data_sets_are_kept_apart_and_all_that_is_left_out_is_told(tmp_path:
 
 def test_more_known_tasks_than_there_are_images_are_refused(tmp_path: Path) -> None:
     with pytest.raises(TooFewKnown, match=r"16 are there; .* 20 control tasks"):
-        read_tasks(SMALL, Sources(known=write_cells(tmp_path, 16), control=20))
+        read_tasks(replace(SMALL, control_count=20), Sources(known=write_cells(tmp_path, 16)))

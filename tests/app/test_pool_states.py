@@ -17,8 +17,14 @@ def closed(ledger: Ledger, at: float, reason: str | None = None, pool_id: str = 
     ledger.store.route(lambda _: [])
 
 
+def standings(ledger: Ledger) -> tuple[PoolStanding, ...]:
+    reading = read(ledger.store, ledger.running)
+    pages = {"outlining": [each.page for each in reading.outlining], "checking": reading.checking}
+    return pool_standings(ledger.store, ledger.running, reading.decisions, pages)
+
+
 def outlining(ledger: Ledger) -> PoolStanding:
-    return pool_standings(ledger.store, read(ledger.store, ledger.running))[0]
+    return standings(ledger)[0]
 
 
 def test_a_pool_is_not_opened_until_something_was_asked_there(tmp_path: Path) -> None:
@@ -58,11 +64,11 @@ def test_a_pool_whose_work_was_done_asks_for_nothing_and_is_opened_by_the_next_q
     ledger = Ledger(tmp_path)
     ledger.record(question("a1", "t1"))
     closed(ledger, 50.0, reason, CHECKING)
-    standing = pool_standings(ledger.store, read(ledger.store, ledger.running))[1]
+    standing = standings(ledger)[1]
     assert (standing.status, standing.close_reason, standing.advice) == ("closed", reason or "", "")
     ledger.events = 60
     ledger.record(question("a2", "t2"))
-    assert pool_standings(ledger.store, read(ledger.store, ledger.running))[1].status == "open"
+    assert standings(ledger)[1].status == "open"
 
 
 def test_a_page_taken_after_a_closing_shows_that_somebody_opened_the_pool(tmp_path: Path) -> None:

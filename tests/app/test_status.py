@@ -16,7 +16,8 @@ from app.drift import Audit, Drift, note_name
 from app.exports import outlining_run
 from app.outcomes import image_results
 from app.rehearsal import START
-from app.status import Status, platform_now, status
+from app.run_status import platform_now
+from app.status import Status, status
 from handlers.routing import Running
 from store.records import DecisionState, Lesson
 from store.sqlite import SqliteStore

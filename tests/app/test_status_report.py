@@ -18,8 +18,11 @@ from rich.console import Console
 from app.cli import main
 from app.drift import Drift
 from app.exports import outlining_run
-from app.status import Astray, status
-from app.status_report import show
+from app.run_status import Astray
+from app.status import Status, status
+from app.status_lines import show
+from app.status_report import groups
+from app.worries import worries
 from store.migrations import migrate
 from store.records import Binding, Standing
 from store.sqlite import SqliteStore
@@ -37,10 +40,14 @@ def refused(result: Result, *words: str) -> None:
         assert word in result.stderr
 
 
+def print_status(console: Console, told: Status) -> None:
+    show(console, told, worries(told), groups(told))
+
+
 def shown(ledger: Ledger, **more: object) -> str:
     printed = io.StringIO()
     told = status(ledger.store, ledger.running, 100.0)
-    show(Console(file=printed, width=80, highlight=False), replace(told, **more))
+    print_status(Console(file=printed, width=80, highlight=False), replace(told, **more))
     return printed.getvalue()
 
 
@@ -91,7 +98,7 @@ def test_colour_says_what_is_worst(tmp_path: Path) -> None:
         below_bar=(Standing("v1"),),
     )
     console = Console(file=printed, width=80, highlight=False, force_terminal=True, color_system="standard")
-    show(console, told)
+    print_status(console, told)
     lines = printed.getvalue().splitlines()
     assert "\x1b[1;31m" in lines[1]
     assert "\x1b[33m" in lines[2]

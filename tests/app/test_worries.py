@@ -8,7 +8,8 @@ from ledger import Ledger
 
 from app.drift import Drift
 from app.pool_states import PoolStanding
-from app.status import Astray, Deadlines, Pace, Status, status
+from app.run_status import Astray
+from app.status import Deadlines, Pace, Status, status
 from app.worries import Weight, worries
 from store.records import Standing
 

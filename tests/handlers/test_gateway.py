@@ -182,6 +182,8 @@ def test_a_pool_is_opened_and_closed_and_says_how_it_stands(shop):
     closed = shop.gateway.close_pool(pool_id)
     assert (closed.status, closed.close_reason, closed.last_stopped) == ("CLOSED", "MANUAL", START + 1)
     assert shop.gateway.close_pool(pool_id) == closed
+    shop.gateway.client.archive_pool(pool_id)
+    assert shop.gateway.close_pool(pool_id).status == "ARCHIVED"
 
 
 def test_a_pool_is_reopened_when_never_opened_or_complete_but_not_against_a_person(shop):

@@ -46,6 +46,29 @@ def test_a_pool_closed_by_hand_lets_pages_be_finished_and_issues_no_more(bench):
     assert len(list(bench.client.get_assignments(pool_id=pool.id))) == 50
 
 
+def test_a_pool_closed_for_an_update_opens_by_itself_a_quarter_of_an_hour_later(bench):
+    pool = opened(bench, bench.outlining(), 50)
+    closed = bench.client.close_pool_for_update(pool.id)
+    assert (closed.status, closed.last_close_reason) == (toloka.Pool.Status.CLOSED, toloka.Pool.CloseReason.FOR_UPDATE)
+    assert bench.client.close_pool_for_update_async(pool.id) is None
+    bench.run(0.2)
+    assert bench.client.get_pool(pool.id).is_closed()
+    bench.run(0.1)
+    read = bench.client.get_pool(pool.id)
+    assert read.is_open()
+    assert read.last_started - read.last_stopped == timedelta(minutes=15)
+
+
+def test_a_pool_opened_and_closed_by_hand_meanwhile_stays_as_it_is(bench):
+    pool = opened(bench, bench.outlining(), 50)
+    bench.client.close_pool_for_update(pool.id)
+    bench.client.open_pool(pool.id)
+    bench.client.close_pool(pool.id)
+    assert refused(lambda: bench.client.close_pool_for_update(pool.id)) == "INAPPROPRIATE_STATUS"
+    bench.run(1)
+    assert bench.client.get_pool(pool.id).is_closed()
+
+
 def test_a_pool_closes_when_it_expires(bench):
     end = datetime.fromtimestamp(bench.world.now + 90, UTC)
     pool = opened(bench, bench.outlining(will_expire=end), 300)

@@ -1,3 +1,4 @@
+import itertools
 import json
 import socket
 import threading
@@ -93,7 +94,8 @@ def test_running_time_follows_the_machines_and_never_overtakes_it():
 
 def test_a_pool_that_nobody_is_left_for_is_logged_once(caplog):
     made, port, stop = world(), free_port(), threading.Event()
-    running = threading.Thread(target=run, args=(made, port, 1), kwargs={"clock": lambda: made.now + 1e9, "stop": stop})
+    minutes = (made.now + 60.0 * at for at in itertools.count())
+    running = threading.Thread(target=run, args=(made, port, 1), kwargs={"clock": lambda: next(minutes), "stop": stop})
     running.start()
     bench = _reached(port, made)
     try:

@@ -128,6 +128,8 @@ def test_what_waits_for_money_may_be_left_out_of_the_workload(store: Store) -> N
 
 
 def test_a_part_of_the_buffer_may_be_read(store: Store) -> None:
-    lane, asks = three_asks(store)
-    assert keys(store.buffered(lane, "outlining", 2)) == [each.key for each in asks[:2]]
+    asks = [ask("a1", f"t{n}", buffer="outlining", due_at=90.0, places=2) for n in (1, 2, 3)]
+    free = ask("a1", "t4", buffer="outlining", due_at=90.0, places=0)
+    lane, written = decided(store, *asks, free)
+    assert keys(store.buffered(lane, "outlining", 2)) == [written[at].key for at in (0, 1, 3)]
     assert store.buffered(lane, "elsewhere") == []

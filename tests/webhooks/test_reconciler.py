@@ -141,6 +141,12 @@ def test_a_pool_that_closed_is_told_of_once_for_each_time(store):
     assert store.events().events[0].event.payload["close_reason"] == "COMPLETED"
 
 
+def test_that_a_pool_closed_is_told_although_somebody_archived_it_since(store):
+    toloka = Toloka(state=PoolState("7", "ARCHIVED", "COMPLETED", NOON, NOON + 5))
+    assert reconciler(store, toloka).sweep(NOON + 1000) == 1
+    assert log(store) == [("POOL_CLOSED", None, NOON + 5)]
+
+
 def test_a_pool_that_never_opened_has_not_closed(store):
     toloka = Toloka(state=PoolState("7", "CLOSED", None, None, None))
     assert reconciler(store, toloka).sweep(NOON) == 0
