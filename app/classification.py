@@ -6,16 +6,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from app.cell_samples import write_cells
 from app.classification_data import Sources, read_tasks
 from app.classification_summary import WRITTEN, sum_up
 from app.classification_work import Work, played_back, simulated
+from app.datasets import Item
 from app.examples import write_left_out
 from app.folder import taken
 from app.labelled import classes_in
 from app.orders import settings_of
 from app.pipelines import find
-from app.rehearsal import DATABASE, FILES, HISTORY, Plan, Stage, staged
+from app.rehearsal import DATABASE, FILES, HISTORY, Images, Plan, Stage, staged
 from app.serve import WEB, WORKER
 from simulator.performers import Crowd
 
@@ -42,6 +45,9 @@ class Options:
     votes: Path | None = None  # answers to be played back, in place of a simulated crowd's
     truth: Path | None = None  # true labels of their tasks, for measuring only
     settings: Mapping[str, Any] = field(default_factory=dict)  # the pipeline's, that differ from the default
+    images: str | None = None  # serve or s3://bucket/prefix: as on an account; None: the simulator shows them
+    public: bool = False  # in the bucket for everybody to see
+    console: Console = field(default_factory=lambda: Console(quiet=True))  # shows the progress of uploads
     cap: float | None = None  # dollars that the run may cost, fee included; None: no cap
     daily_cap: float | None = None
     repeat: bool = False
@@ -128,6 +134,7 @@ def _plan(options: Options, work: Work) -> Plan:
         answers=work.answers,
         out=options.out,
         files=work.files,
+        images=_images(options, work),
         repeat=options.repeat,
         shuffle=options.shuffle,
         lose=options.lose,
@@ -137,3 +144,10 @@ def _plan(options: Options, work: Work) -> Plan:
         worker=options.worker,
         web=options.web,
     )
+
+
+def _images(options: Options, work: Work) -> Images | None:
+    if options.images is None:
+        return None
+    files = [Item(key, path, None, None, None, None) for key, path in work.paths.items()]
+    return Images(files, options.images, options.public, options.console)

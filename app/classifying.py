@@ -22,7 +22,7 @@ LOOK_SECONDS = 1.0
 def run(serve: bool, file: Path | None, values: Sequence[str], performers: int | None, **chosen: Any) -> None:
     """Rehearse once and say what came out; with `serve`, keep the pages up afterwards."""
     console = Console()
-    options = Options(**chosen, settings=values_of(file, values), performers=performers or PERFORMERS)
+    options = Options(**chosen, settings=values_of(file, values), performers=performers or PERFORMERS, console=console)
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
     ) as progress:

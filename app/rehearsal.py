@@ -11,9 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from app.config import Settings
+from app.datasets import Item
 from app.driver import Driver, Person
 from app.folder import taken
+from app.images import provide
 from app.items import give
 from app.pipelines import find, remember
 from app.runs import gateway_of
@@ -36,8 +40,19 @@ from webhooks.subscriptions import compared, registered
 START = datetime(2025, 1, 6, 9, tzinfo=UTC).timestamp()  # platform time; always the same, so that runs can be compared
 DATABASE = "crowdhook.db"
 HISTORY = "world.jsonl"
-FILES = (*(f"{DATABASE}{end}" for end in ("", "-wal", "-shm", ".beat", ".lock", ".queue")), "results", HISTORY)
+KEYRING = "crowdhook.keyring"
+FILES = (KEYRING, *(f"{DATABASE}{end}" for end in ("", "-wal", "-shm", ".beat", ".lock", ".queue")), "results", HISTORY)
 TOKEN = "a-rehearsals-key"  # noqa: S105  (the simulator's; it opens nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """Items' images that the program itself makes reachable, as on an account; else the simulator shows them."""
+
+    files: Sequence[Item]  # under the keys of the items
+    where: str  # serve, or s3://bucket/prefix; the environment says where the storage is
+    public: bool = False
+    console: Console = field(default_factory=lambda: Console(quiet=True))  # shows progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +66,7 @@ class Plan:
     out: Path
     settings: Mapping[str, Any] = field(default_factory=dict)
     files: Path | None = None  # folder that the simulator serves at /files/
+    images: Images | None = None
     hands: Hands = field(default_factory=Hands)  # what an operator clicks meanwhile on the site
     repeat: bool = False
     shuffle: bool = False
@@ -107,8 +123,7 @@ def staged(plan: Plan, watch: Callable[[Stage], None]) -> Iterator[Stage]:
         supervisor = Supervisor(children(settings, plan.worker, plan.web), _environment(settings))
         ending.enter_context(supervisor.in_background())
         running = _set_up(plan, settings, store, world.now)
-        items = [{**item, "url": _absolute(item["url"], simulator.url)} for item in plan.items]
-        give(store, running, items, world.now)
+        give(store, running, _seen(plan, settings, store), world.now)
         faults = {"repeat": plan.repeat, "shuffle": plan.shuffle}
         courier = Courier(world, time.time, lose=plan.lose, seed=plan.crowd.seed, **faults)
         ending.callback(courier.close)
@@ -127,11 +142,25 @@ def staged(plan: Plan, watch: Callable[[Stage], None]) -> Iterator[Stage]:
         yield at
 
 
+def _seen(plan: Plan, settings: Settings, store: SqliteStore) -> list[dict[str, Any]]:
+    """Return the items with the addresses at which they are seen."""
+    items = [{**item, "url": _absolute(item["url"], settings.environment)} for item in plan.items]
+    if plan.images is None:
+        return items
+    images, name = plan.images, find(plan.pipeline).name
+    at = provide(store, settings, name, plan.run, images.files, images.where, images.console, public=images.public)
+    return [{**item, "url": at.get(item["key"], item["url"])} for item in items]
+
+
 def _settings(plan: Plan, url: str) -> Settings:
+    port = _free_port()
     return Settings(
         database=(plan.out / DATABASE).absolute(),
+        keyring=(plan.out / KEYRING).absolute(),
         results=(plan.out / "results").absolute(),
-        port=_free_port(),
+        port=port,
+        url=f"http://127.0.0.1:{port}",
+        s3_endpoint=Settings.from_env(os.environ).s3_endpoint if plan.images else None,
         webhook_secrets={"rehearsal": (secrets.token_urlsafe(32),)},
         token=TOKEN,
         environment=url,
@@ -162,6 +191,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "CROWDHOOK_REQUESTS_PER_SECOND": str(settings.requests_per_second),
         "CROWDHOOK_RECONCILE_SECONDS": str(settings.reconcile_seconds),
         "CROWDHOOK_GATE": settings.gate or "",
+        "CROWDHOOK_S3_ENDPOINT": settings.s3_endpoint or "",
         "GUNICORN_CMD_ARGS": "--log-level=error",
     }
 

@@ -87,12 +87,19 @@ OF: Mapping[str, Sequence[click.Parameter]] = {
             help="Share of people who always choose the first class, in seconds.",
         ),
         click.Option(
+            ["--images"],
+            metavar="serve|s3://BUCKET/PREFIX",
+            help="Make images reachable as on an account; without it, the simulator shows them.",
+        ),
+        click.Option(["--public"], is_flag=True, help="With a bucket: for everybody to see."),
+        click.Option(
             ["--votes"], type=FILE, help="CSV of recorded answers to be played back: task, performer, label[, seconds]."
         ),
         click.Option(["--truth"], type=FILE, help="CSV of their true labels: task or key, label."),
     ),
 }
-CROWD = ("dataset", "limit", "performers", "accuracy", "careless", "guesser", "cheater")  # not where --votes are
+CROWD = ("dataset", "limit", "performers", "accuracy", "careless", "guesser", "cheater")
+NOT_PLAYED_BACK = (*CROWD, "images", "public")
 
 
 class ForeignOption(CrowdhookError):
@@ -137,7 +144,7 @@ def _misplaced(ctx: click.Context, pipeline: str) -> Iterator[str]:
             if other != pipeline and each.name in given:
                 yield f"{given[each.name]} is for {other}."
     if "votes" in given:
-        yield from (f"{given[each]} does not go with --votes." for each in CROWD if each in given)
+        yield from (f"{given[each]} does not go with --votes." for each in NOT_PLAYED_BACK if each in given)
     elif "truth" in given:
         yield "--truth goes with --votes; --dataset knows the truth."
     if "label" in given and "dataset" not in given:

@@ -14,7 +14,7 @@ from app.config import Settings
 from app.datasets import Item
 from app.examples import write_left_out
 from app.images import provide
-from app.items import give, given
+from app.items import give, given, intake
 from app.keyring import Keyring
 from app.orders import settings_of
 from app.pipelines import find, remember
@@ -97,7 +97,7 @@ def _is_simulator(settings: Settings) -> bool:
 def _plan(store: Store, provisioner: Provisioner, work: Work, now: float) -> Plan:
     pipeline, objects = provisioner.pipeline, provisioner.plan(now)
     there = running(pipeline, provisioner.run, provisioner.settings, provisioner.ids)
-    before = given(store, there) if there.pool_ids.keys() == pipeline.pools.keys() else {}
+    before = given(store, there) if intake(pipeline) in there.pool_ids else {}
     new = [item for item in work.items({}) if item["key"] not in before]
     notes = pipeline.check_items(provisioner.settings, [*before.values(), *new]) if new else ()
     changes = provisioner.settings_changes()
