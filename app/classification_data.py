@@ -50,5 +50,7 @@ def _unknown_alone(chosen: Settings, sources: Sources) -> Allotment:
 
 def _numbers(chosen: Settings, sources: Sources, known: int) -> Numbers:
     usual = numbers_for(chosen, known, alone=sources.dataset is None)
+    if not chosen.examined:
+        return usual
     given = {"training": chosen.training_count, "exam": chosen.exam_count, "control": chosen.control_count}
     return replace(usual, **{name: number for name, number in given.items() if number is not None})

@@ -32,7 +32,7 @@ class Supply:
     def pages(self, chosen: Settings) -> int:
         """Count the pages, each as full as can be."""
         wanted = self._wanted(chosen)
-        up_to = range(1, max(wanted) + 1)
+        up_to = range(1, max(wanted, default=0) + 1)
         return sum(math.ceil(sum(wanted[each] for each in wanted if each >= at) / chosen.real_tasks) for at in up_to)
 
     def overlap(self, chosen: Settings) -> int:

@@ -44,3 +44,10 @@ def test_two_data_sets_are_kept_apart_and_all_that_is_left_out_is_told(tmp_path:
 def test_more_known_tasks_than_there_are_images_are_refused(tmp_path: Path) -> None:
     with pytest.raises(TooFewKnown, match=r"16 are there; .* 20 control tasks"):
         read_tasks(replace(SMALL, control_count=20), Sources(known=write_cells(tmp_path, 16)))
+
+
+def test_where_nobody_is_examined_all_that_is_known_is_labelled(tmp_path: Path) -> None:
+    chosen = replace(SMALL, examined=False, training_count=4, exam_count=4, control_count=8)
+    made = read_tasks(chosen, Sources(known=write_cells(tmp_path, 12)))
+    assert len(made.of(REAL)) == len(made.tasks) == len(made.truths) == 12
+    assert check_items(chosen, [task.item("https://example.org/cell") for task in made.tasks])

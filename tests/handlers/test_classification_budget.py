@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.classification_budget import Supply, check_items, feasible, supply_of, warnings
+from handlers.classification_budget import Supply, check_items, estimate, feasible, supply_of, warnings
 from handlers.classification_settings import BadSettings, settings
 
 EXAMINED = settings(overlap=3, real_tasks=4)
@@ -76,3 +76,10 @@ def test_a_class_may_be_given_by_its_value_alone() -> None:
 def test_classes_that_are_no_list_of_names_are_a_mistake(classes: object) -> None:
     with pytest.raises(BadSettings, match="give"):
         settings(classes=classes)  # type: ignore[arg-type]
+
+
+def test_every_answer_that_is_asked_for_is_paid_and_known_tasks_are_not() -> None:
+    costs = estimate(settings(overlap=3, real_tasks=4, reward=0.01, examined=False), real(None, 1, 5))
+    assert costs.best == pytest.approx(5 * 0.01)
+    assert costs.worst == pytest.approx((3 + 1 + 5) * 0.01)
+    assert estimate(EXAMINED, known("control", 3)).worst == 0.0
