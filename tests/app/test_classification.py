@@ -17,7 +17,7 @@ from app.classifying import tell
 from handlers.classification_settings import settings
 
 IMAGES, SEED = 24, 5
-CHOSEN = {"overlap": 6, "training_count": 12, "exam_count": 15, "control_count": 6}
+CHOSEN = {"overlap": 8, "training_count": 12, "exam_count": 15, "control_count": 6}
 
 
 @dataclass(frozen=True)
