@@ -16,7 +16,7 @@ from handlers.classification_settings import CANT_TELL, settings
 from simulator.performers import Answers, Population
 from simulator.recorded import Recorded
 
-DIFFICULTY = "difficulty.csv"  # says of samples how hard they are to tell
+DIFFICULTY = "difficulty.csv"  # says of samples what they show and how hard they are to tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +37,12 @@ def simulated(values: Mapping[str, Any], tasks: Allotment, folder: Path, crowd: 
     """Have a simulated crowd look at images (or texts) whose class is known; `folder` is where the images are."""
     truths = {each.example.key: each.example.label for each in tasks.tasks if each.example.label}
     paths = {each.example.key: each.example.path for each in tasks.tasks if each.example.path}
+    shown, difficulty = _samples(folder)
     return Work(
         values=values,
         items=[each.item(f"/files/{quote(each.example.key)}" if each.example.path else None) for each in tasks.tasks],
         crowd=crowd,
-        answers=Labellers(truths, _difficulty(folder)),
+        answers=Labellers({**truths, **shown}, difficulty),
         truths=tasks.truths,
         paths=paths,
         files=folder if paths else None,
@@ -86,10 +87,11 @@ def _truths(path: Path, tasks: Sequence[str], labels: Sequence[str]) -> dict[str
     return found
 
 
-def _difficulty(folder: Path) -> Mapping[str, float]:
-    """Read how hard each picture is to tell, where somebody said so."""
+def _samples(folder: Path) -> tuple[dict[str, str], dict[str, float]]:
+    """Read what each picture shows and how hard it is to tell, where somebody said so, whatever folder it lies in."""
     table = folder / DIFFICULTY
     if not table.exists():
-        return {}
+        return {}, {}
     with table.open(encoding="utf-8", newline="") as file:
-        return {row["image"]: float(row["difficulty"]) for row in csv.DictReader(file)}
+        rows = list(csv.DictReader(file))
+    return {row["image"]: row["label"] for row in rows}, {row["image"]: float(row["difficulty"]) for row in rows}

@@ -24,7 +24,7 @@ def examined(at: Stage) -> dict[str, Any]:
     skills = at.world.state.user_skills.values()
     shares = sorted(each.value for each in skills if each.skill_id == skill_id)
     passed = sum(each >= at.running.settings.pass_exam for each in shares)
-    right = Counter(f"{each:g}" for each in shares)
+    right = Counter(f"{each:.0f}" for each in shares)
     return {"passed": passed, "failed": len(shares) - passed, "right": dict(right)}
 
 

@@ -99,7 +99,7 @@ class Decider:
     def _decide(self, lane: Lane, deliveries: Sequence[Delivery], pool: PoolState | None, now: float) -> None:
         """Let each handler decide, in order, each knowing what the ones before it decided."""
         contexts = Loader(self.store, self.registry, pool).contexts(deliveries)
-        batch = Batch(lane.pool_id, now)
+        batch = Batch(self.store, lane.pool_id, now)
         for delivery in deliveries:
             try:
                 known = batch.knowing(contexts[delivery.id], (delivery.pipeline, delivery.run))
@@ -140,8 +140,8 @@ class Decider:
 class Batch:
     """What a batch decided so far, and each run's record as it will be."""
 
-    def __init__(self, lane: str, now: float) -> None:
-        self.lane, self.now = lane, now
+    def __init__(self, store: Store, lane: str, now: float) -> None:
+        self.store, self.lane, self.now = store, lane, now
         self.handled: list[int] = []
         self.decisions: list[tuple[int, NewDecision]] = []
         self.lessons: list[Lesson] = []
@@ -149,8 +149,13 @@ class Batch:
         self.records: dict[tuple[str, str], Record] = {}
 
     def knowing(self, context: Context, run: tuple[str, str]) -> Context:
-        """Return the context with the record as the batch has made it."""
-        return replace(context, record=self.records.setdefault(run, context.record))
+        """Return the context with the record, and what waits to be asked, as the batch has made it."""
+        record = self.records.setdefault(run, context.record)
+        if context.event.type != "POOL_CLOSED":
+            return replace(context, record=record)
+        asks = [each for _, each in self.decisions if each.kind == "ask" and each.lane == self.lane]
+        waiting = sum(self.store.decision(each.key) is None for each in asks)
+        return replace(context, record=record, waiting=context.waiting + waiting)
 
     def add(self, delivery: Delivery, actions: Sequence[Action], registry: Registry) -> None:
         """Take what a handler decided; under a key that the batch used before, nothing changes the record."""

@@ -2,11 +2,15 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cats import NAMES, OVERLAP, Ended, plan, published, rehearsed
 
+from app.driver import TICK_SECONDS
+from app.items import give
 from app.rehearsal import Stage
 from simulator.hands import Act, Hands
 
@@ -115,3 +119,55 @@ def test_archived_after_its_date_nothing_is_made_or_published(over: Closed) -> N
     assert over.ended.decided("aggregate") == over.ended.decided("publish") == Counter()
     assert over.ended.labels == []
     assert over.ended.of("ASSIGNMENT_APPROVED", "main")
+
+
+@dataclass
+class Giving:
+    """Somebody who gives more images twice: when the pool is about to close, and when its labels are published."""
+
+    given: int = 0
+    complete: list[tuple[int, bool]] = field(default_factory=list)  # how many were published, and whether all answered
+
+    def look(self, at: Stage) -> None:
+        rows = published(at) or []
+        told = (len(rows), all(row["performers"] == OVERLAP for row in rows))
+        if rows and told not in self.complete:
+            self.complete.append(told)
+        if (self.given == 0 and closes_next(at)) or (self.given == 1 and rows):
+            self.given += 1
+            give(at.store, at.running, more(self.given), at.world.now)
+
+
+def closes_next(at: Stage) -> bool:
+    """Whether the main pool closes in the next tick: the worker then hears of it together with what is given now."""
+    state, main = at.world.state, at.running.pool_ids["main"]
+    if not state.doings.has("close", main):
+        return False
+    closes = max(state.assignments[each].submitted or 0.0 for each in state.pools[main].assignment_ids) + 300
+    first = at.world.next_event_at() or 0.0
+    return closes <= ceil(first / TICK_SECONDS) * TICK_SECONDS and first < at.world.now + 120
+
+
+def more(time: int) -> list[dict[str, Any]]:
+    return [{"key": f"more-{time}-{at}.png", "url": "https://pictures.example/more.png"} for at in range(4)]
+
+
+@pytest.fixture(scope="module")
+def continued(tmp_path_factory: pytest.TempPathFactory) -> tuple[Giving, Ended]:
+    giving = Giving()
+    return giving, rehearsed(plan(tmp_path_factory.mktemp("continued") / "out", 8), giving.look)
+
+
+def test_images_given_as_the_pool_closes_are_waited_for(continued: tuple[Giving, Ended]) -> None:
+    giving, ended = continued
+    assert giving.complete[0] == (12, True)
+    _, second, _ = ended.of("POOL_CLOSED", "main")
+    assert ended.of("POOL_CLOSED", "exam")[0]["at"] >= second["at"]
+
+
+def test_completed_again_labels_are_made_again_of_all_images(continued: tuple[Giving, Ended]) -> None:
+    giving, ended = continued
+    assert giving.complete == [(12, True), (16, True)]
+    assert [line["reason"] for line in ended.of("POOL_CLOSED", "main")] == ["COMPLETED"] * 3
+    assert len(ended.of("POOL_OPENED", "exam")) == len(ended.of("POOL_CLOSED", "exam")) == 2
+    assert ended.decided("aggregate") == ended.decided("publish") == Counter(done=2)
