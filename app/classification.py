@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
+from app.allotment import REAL
 from app.cell_samples import write_cells
 from app.classification_data import Sources, read_tasks
 from app.classification_summary import WRITTEN, sum_up
@@ -26,7 +27,7 @@ PIPELINE = "image-classification"
 SAMPLED, LEFT_OUT = "samples", "left-out.csv"
 FEE = 0.3  # the simulated platform's
 SAMPLES = 240
-PERFORMERS = 160
+FEWEST, FOR_AN_IMAGE = 160, 5  # performers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class Options:
     dataset: Path | None = None  # known examples: class-named folders, or a table; None: sample cells are drawn
     limit: int | None = None  # at most so many are labelled
     seed: int = 0
-    performers: int = PERFORMERS
+    performers: int | None = None  # None: as many as the number of images asks for
     accuracy: float = 0.92  # of taught people about easy images
     careless: float = 0.1
     guesser: float = 0.08
@@ -104,7 +105,7 @@ def _simulated(options: Options, note: Callable[[str], None]) -> Work:
         write_left_out(tasks.left_out, options.out / LEFT_OUT)
         note(f"left out: {len(tasks.left_out)}, such as {first.key} ({first.reason}); see {options.out / LEFT_OUT}")
     crowd = Crowd(
-        performers=options.performers,
+        performers=options.performers or max(FEWEST, FOR_AN_IMAGE * len(tasks.of(REAL))),
         seed=options.seed,
         accuracy=options.accuracy,
         careless=options.careless,

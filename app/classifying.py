@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from app.classification import PERFORMERS, Classified, Options, rehearse
+from app.classification import Classified, Options, rehearse
 from app.keep_up import keep_up
 from app.labelling import Doubt
 from app.orders import values_of
@@ -19,10 +19,11 @@ from app.rehearsal import Stage
 LOOK_SECONDS = 1.0
 
 
-def run(serve: bool, file: Path | None, values: Sequence[str], performers: int | None, **chosen: Any) -> None:
+def run(serve: bool, file: Path | None, values: Sequence[str], **chosen: Any) -> None:
     """Rehearse once and say what came out; with `serve`, keep the pages up afterwards."""
     console = Console()
-    options = Options(**chosen, settings=values_of(file, values), performers=performers or PERFORMERS, console=console)
+    given = {name: value for name, value in chosen.items() if value is not None}
+    options = Options(**given, settings=values_of(file, values), console=console)
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
     ) as progress:

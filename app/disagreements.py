@@ -63,7 +63,7 @@ def _doubted(each: Doubt, path: Path | None) -> Tile:
         each.key.rsplit("/", 1)[-1],
         f"known answer: {each.known}",
         f"{each.asked - each.right} of {each.asked} say otherwise",
-        f"most say: {each.said}",
+        f"most of them: {each.said}",
     )
     width, height = (None, None) if path is None else size_of(path)
     return Tile(each.key, (), width, height, WRONG, "", lines)

@@ -24,7 +24,7 @@ class Doubt:
     task_id: str
     key: str  # of the image
     known: str  # what its answer is said to be
-    said: str  # what most of them say
+    said: str  # what most of them say who say otherwise
     right: int  # of them, those who say what is known
     asked: int
 
@@ -94,7 +94,7 @@ def doubts(control: Sequence[Answer], known: Mapping[str, str], keys: Mapping[st
         said = [label for user, label in given.items() if _good(user, label == known[task], right, asked)]
         agree = sum(label == known[task] for label in said)
         if len(said) - agree >= FEWEST and 2 * agree < len(said):
-            most = Counter(said).most_common(1)[0][0]
+            most = Counter(sorted(label for label in said if label != known[task])).most_common(1)[0][0]
             found.append(Doubt(task, keys.get(task, task), known[task], most, agree, len(said)))
     return found
 

@@ -29,9 +29,9 @@ ANY: Sequence[click.Parameter] = (
     click.Option(["--limit"], type=click.IntRange(1), help="At most so many images."),
     click.Option(["--performers"], type=click.IntRange(4), help="Simulated people."),
     click.Option(["--seed"], type=int, default=0, show_default=True),
-    click.Option(["--accuracy"], type=SHARE, default=0.9, show_default=True, help="Of careful people."),
+    click.Option(["--accuracy"], type=SHARE, help="Of careful people.  [default: 0.9; 0.92 who classify]"),
     click.Option(
-        ["--careless"], type=SHARE, default=0.0, help="Share of people who flip a coin, or look half as well."
+        ["--careless"], type=SHARE, help="Share who flip a coin, or look half as well.  [default: 0; 0.1 who classify]"
     ),
     click.Option(["--cap"], type=DOLLARS, help="Dollars that it may cost, fee included."),
     click.Option(["--daily-cap"], type=DOLLARS, help="Dollars that it may cost in a day."),
@@ -130,7 +130,7 @@ def rehearse(ctx: click.Context, /, pipeline: str, serve: bool, dataset: str | N
         raise ForeignOption(complaint)
     own = {each.name for each in (*ANY, *OF[name])}
     options = {option: value for option, value in chosen.items() if option in own}
-    if sum(options.get(kind, 0.0) for kind in KINDS_OF_PEOPLE) > 1:
+    if sum(options.get(kind) or 0.0 for kind in KINDS_OF_PEOPLE) > 1:
         raise click.UsageError("the shares of kinds of people add up to more than 1.")
     options["dataset"] = local(dataset, Settings.from_env(os.environ).cache) if dataset else None
     rehearsing.run(name, serve, options)

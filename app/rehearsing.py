@@ -59,7 +59,7 @@ def run(pipeline: str, serve: bool, chosen: dict[str, Any]) -> None:
 def _segment(serve: bool, seeds: int, **chosen: Any) -> None:
     """Rehearse once, or once for each of several seeds."""
     console = Console()
-    options = Options(**chosen)
+    options = Options(**{name: value for name, value in chosen.items() if value is not None})
     for warning in find(PIPELINE).warnings(settings_of(options)):
         console.print(f"Note: {warning}")
     if seeds == 1:

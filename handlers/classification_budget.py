@@ -10,7 +10,7 @@ from handlers.classification_settings import BadSettings, Settings
 from handlers.pipeline import Estimate, Items
 from handlers.platform_aggregation import DAWID_SKENE
 
-PASS = 0.5  # share of performers who are left after training, exam and bans, as expected
+COME = 5  # so many times the fewest performers should come: exam and bans take half, few do all their pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,8 @@ def _with_exam(chosen: Settings, supply: Supply) -> list[str]:
     notes = [
         f"a performer does at most {pages_each} pages: {supply.controls} control tasks, {chosen.control_tasks} a page,"
         f" each once",
-        f"{pages} pages by at least {people} performers; about {math.ceil(people / PASS)} must come, for about half are"
-        f" left after training, exam and bans",
+        f"{pages} pages by at least {people} performers; {COME * people} should come, for exam and bans take about half"
+        f" of them, and few do all their pages",
         f"control tasks by class: {by_class}",
     ]
     missing = [each.value for each in chosen.classes if not supply.classes.get(each.value)]

@@ -16,6 +16,13 @@ def test_a_wrong_control_task_is_named_with_what_people_say() -> None:
     assert (doubt.key, doubt.known, doubt.said, doubt.right, doubt.asked) == ("c3.jpg", "A", "B", 0, 3)
 
 
+def test_a_control_task_that_people_take_for_different_things_is_named_with_the_most_frequent() -> None:
+    said = [each for user, label in zip("abcdef", "AABBCB", strict=True) for each in answers(user, c3=label)]
+    (doubt,) = doubts(said, KNOWN, KEYS)
+    assert (doubt.known, doubt.said, doubt.right, doubt.asked) == ("A", "B", 2, 6)
+    assert str(doubt) == "is c3.jpg really A? 4 of 6 good performers say otherwise, most B"
+
+
 def test_who_is_wrong_about_everything_doubts_nothing() -> None:
     wrong = [each for user in CAREFUL for each in answers(user, c1="B", c2="A", c3="B", c4="A")]
     assert list(doubts(wrong, KNOWN, KEYS)) == []
