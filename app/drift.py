@@ -1,6 +1,7 @@
 """Where the platform, or what became of our decisions, is no longer what was declared; nothing is ever changed back."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -14,6 +15,7 @@ from handlers.trouble import TolokaTrouble, TroubleKind
 from store.contract import Store
 from store.records import Decision, DecisionState, PoolState
 
+log = logging.getLogger(__name__)
 AUDIT_SECONDS = 3600.0  # platform time between two audits
 RETRY_SECONDS = 60.0  # platform time after one that Toloka did not let through
 ASTRAY = (DecisionState.CONFLICT, DecisionState.FAILED, DecisionState.UNKNOWN)
@@ -94,9 +96,18 @@ class Auditor:
         """Audit every run. Raises TolokaTrouble."""
         self.next_at = now + RETRY_SECONDS
         for running in self.runs:
-            found = audit(self.store, self.gateway, running, now)
-            self.store.write_note(note_name(running.pipeline.name, running.run), json.dumps(asdict(found)))
+            self._audit(running, now)
         self.next_at = now + AUDIT_SECONDS
+
+    def _audit(self, running: Running, now: float) -> None:
+        try:
+            found = audit(self.store, self.gateway, running, now)
+        except TolokaTrouble:
+            raise
+        except Exception as error:  # what cannot be compared must not keep anybody from being paid
+            log.error("not audited", extra={"pipeline": running.pipeline.name, "run": running.run}, exc_info=error)
+            return
+        self.store.write_note(note_name(running.pipeline.name, running.run), json.dumps(asdict(found)))
 
 
 class _Look:

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -268,6 +268,15 @@ def test_an_audit_that_toloka_did_not_let_through_is_tried_again_soon(
     assert last_audit(site.store, *RUN) == before
     assert not auditor.due(NOW + 3659)
     assert auditor.due(NOW + 3660)
+
+
+def test_a_run_that_cannot_be_audited_keeps_nobody_from_anything(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    unreadable = replace(site.running, settings=None)
+    Auditor(site.store, site.gateway, [unreadable]).look(NOW)
+    assert last_audit(site.store, *RUN) is None
+    assert [each.message for each in caplog.records] == ["not audited"]
+    Auditor(site.store, site.gateway, [unreadable, site.running]).look(NOW)
+    assert last_audit(site.store, *RUN) == Audit(NOW, (), {"outlining": [], "checking": []})
 
 
 def test_a_run_that_was_never_audited_has_no_audit(site: Site) -> None:

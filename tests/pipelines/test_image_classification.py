@@ -1,5 +1,6 @@
 """What the classification decides: what is asked, and what follows when its main pool closes, for each reason."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -85,6 +86,11 @@ def test_without_money_or_for_an_update_everything_stays_as_it_is(reason):
 def test_archived_by_hand_the_work_is_over_and_labels_are_made_if_it_was_done(reason):
     assert closed(reason, "ARCHIVED")[:2] == CLOSED
     assert len(closed(reason, "ARCHIVED")) == (3 if reason == "COMPLETED" else 2)
+
+
+def test_complete_but_for_tasks_that_wait_to_be_asked_the_work_goes_on():
+    complete = PoolState("main", "CLOSED", "COMPLETED", STARTED, STARTED + 60)
+    assert list(pipeline.finish(replace(context(pool=complete), waiting=1))) == []
 
 
 @pytest.mark.parametrize("status", ["OPEN", "LOCKED"])
