@@ -15,6 +15,7 @@ from app.results import ImageStatus
 MOST = 120  # pictures on one sheet
 REFUSED = "refused"
 RIGHT, WRONG, LABELLED = "right", "wrong", "labelled"  # of labels, the last one: truth unknown
+DOUBTED = "in doubt"
 TILE_WIDTH, PICTURE_HEIGHT = 248, 188
 LINE_HEIGHT = 18
 TEXT_WIDTH = TILE_WIDTH - 16
@@ -38,6 +39,7 @@ COLOURS: Mapping[str, Colour] = {
     RIGHT: (34, 139, 84),
     WRONG: (192, 52, 52),
     NO_LABEL: (214, 138, 16),
+    DOUBTED: (214, 138, 16),
     LABELLED: (64, 104, 160),
 }
 BOX_COLOURS: Mapping[str, Colour] = {

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from app.contact_sheet import LABELLED, RIGHT, WRONG, Tile, write_contact_sheet
+from app.contact_sheet import DOUBTED, LABELLED, RIGHT, WRONG, Tile, write_contact_sheet
 from app.datasets import size_of
 from app.labelling import Doubt
 from app.labels import NO_LABEL, Labelled
@@ -31,7 +31,7 @@ def write_doubts(doubts: Sequence[Doubt], paths: Mapping[str, Path], path: Path)
     """Draw the control tasks whose known answer may be wrong, as a PNG; `paths` are of the pictures, by key."""
     tiles = [_doubted(each, paths.get(each.key)) for each in doubts]
     title, note = "Is their known answer right?", "control tasks that most good performers answer otherwise"
-    write_contact_sheet(tiles, paths, path, title, {WRONG: len(tiles)}, note, MOST)
+    write_contact_sheet(tiles, paths, path, title, {DOUBTED: len(tiles)}, note, MOST)
 
 
 def disputed(records: Sequence[Labelled]) -> list[Labelled]:
@@ -66,7 +66,7 @@ def _doubted(each: Doubt, path: Path | None) -> Tile:
         f"most of them: {each.said}",
     )
     width, height = (None, None) if path is None else size_of(path)
-    return Tile(each.key, (), width, height, WRONG, "", lines)
+    return Tile(each.key, (), width, height, DOUBTED, "", lines)
 
 
 def _standing(each: Labelled) -> str:
