@@ -12,7 +12,7 @@ from handlers.deciding import LEASE_SECONDS, Observer, Step
 from handlers.gateway import Created, Gateway
 from handlers.recording import REFUSALS
 from handlers.routing import Registry
-from handlers.telling import aggregated, ask_failed
+from handlers.telling import aggregated, ask_failed, ask_found
 from handlers.trouble import Breaker, TolokaTrouble, Trouble, TroubleKind
 from store.contract import Store
 from store.errors import CrowdhookError
@@ -94,6 +94,7 @@ class Carrier:
         if found:
             log.warning("tasks found that the ledger did not know", extra={"pool_id": lane.pool_id, "n": len(found)})
             self._reopen(lane.pool_id)
+            self.store.append([ask_found(lane.pool_id, each) for each, _ in found if _is_about_work(each)])
             outcomes = [Outcome(each.id, DecisionState.DONE, {"task_id": task_id}) for each, task_id in found]
             self._settle(lane, [each for each, _ in found], outcomes, [])
 

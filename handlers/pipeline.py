@@ -12,7 +12,7 @@ from store.records import Answer, Question
 
 Handler = Callable[[Context], Iterable[Action]]
 Items = Sequence[Mapping[str, Any]]  # key, url, …
-OURS = ("ITEMS_ADDED", "PERSON_DECIDED", "ASK_FAILED", "AGGREGATED")  # events of our own
+OURS = ("ITEMS_ADDED", "PERSON_DECIDED", "ASK_FAILED", "ASK_FOUND", "AGGREGATED")  # events of our own
 Answered = ("ASSIGNMENT_SUBMITTED", "ASSIGNMENT_APPROVED")
 
 
@@ -80,6 +80,10 @@ class Pool:
     def on_failed(self, handler: Handler) -> Handler:
         """Call the handler when the platform refused a question, or more votes on one, for good."""
         return self.pipeline.register(self.role, ("ASK_FAILED",), handler)
+
+    def on_found(self, handler: Handler) -> Handler:
+        """Call the handler when a question turned out to be asked already, by a ledger that was lost."""
+        return self.pipeline.register(self.role, ("ASK_FOUND",), handler)
 
     def on_closed(self, handler: Handler) -> Handler:
         """Call the handler when the pool closed, for whatever reason."""

@@ -37,3 +37,9 @@ def ask_failed(pool_id: str, decision: Decision, outcome: Outcome) -> Told:
     """Say that a question, or more votes on one, will not come."""
     payload = {"key": decision.key, "error": str(outcome.result.get("error", ""))}
     return told("ASK_FAILED", decision.key, pool_id, decision.decided_at, payload, decision.assignment_id)
+
+
+def ask_found(pool_id: str, decision: Decision) -> Told:
+    """Say that a question stands on the platform already, maybe with all its votes: an older ledger asked it."""
+    payload = {"key": decision.key}
+    return told("ASK_FOUND", decision.key, pool_id, decision.decided_at, payload, decision.assignment_id)

@@ -79,6 +79,13 @@ def settle(ctx: Context) -> Iterator[Action]:
             yield from actions
 
 
+@checking.on_found
+def settle_what_was_answered(ctx: Context) -> Iterator[Action]:
+    """Judge a page whose questions were asked before a backup was put back: their votes may have come long ago."""
+    if ctx.subject is not None and not ctx.subject.decided:
+        yield from settled(ctx.subject, ctx.settings, ctx.record)
+
+
 @outlining.on_reviewed
 def ask_anew(ctx: Context) -> Iterator[Action]:
     """Ask once more for what was refused, and for what was paid for without being right."""

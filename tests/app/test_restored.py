@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calm import options
+from calm import FULL, options
 
 from app.rehearsal import Stage
 from app.segmentation import rehearse
@@ -49,15 +49,17 @@ class Restoration:
             os.kill(pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize(("copy_at", "restore_at"), [(20, 60), (3, 100)])
-def test_an_earlier_copy_costs_nothing_twice(tmp_path: Path, copy_at: int, restore_at: int) -> None:
+@pytest.mark.parametrize(("copy_at", "restore_at", "pages"), [(20, 60, {}), (3, 100, {}), (30, 110, FULL)])
+def test_an_earlier_copy_costs_nothing_twice_and_nothing_waits_for_ever(
+    tmp_path: Path, copy_at: int, restore_at: int, pages: dict[str, Any]
+) -> None:
     restoration, worlds = Restoration(tmp_path / "copy.db", copy_at, restore_at), list[Any]()
 
     def watch(at: Stage) -> None:
         restoration.watch(at)
         worlds[:] = [at.world]
 
-    done = rehearse(options(tmp_path / "out"), watch)
+    done = rehearse(options(tmp_path / "out", **pages), watch)
     history = worlds[0].history()
     print("\nforgotten:", Counter(key.split(":")[0] for key in restoration.forgotten))
     assert len(restoration.forgotten) >= 5
