@@ -1,5 +1,6 @@
 """The commands that bring a run to life: set up, start, pause, resume, stop."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -25,12 +26,14 @@ DOLLARS = click.FloatRange(0, min_open=True)
 @click.option("--public", is_flag=True, help="With a bucket: for everybody to see, at the bucket's own addresses.")
 @click.option("--settings", "file", type=click.Path(path_type=Path), help="TOML file of the pipeline's settings.")
 @click.option("--set", "chosen", multiple=True, metavar="NAME=VALUE", help="One setting, such as tasks_per_page=5.")
+@click.option("--schema", is_flag=True, help="Say what the settings may be, as a JSON Schema, and do nothing.")
 @click.option("--apply", is_flag=True, help="Change what stands otherwise than declared.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def setup(
     file: Path | None,
     chosen: tuple[str, ...],
     yes: bool,
+    schema: bool,
     dataset: str | None,
     known: str | None,
     label: str | None,
@@ -42,9 +45,14 @@ def setup(
 
     from app.kaggle_sets import local
     from app.orders import values_of
+    from app.pipelines import find
     from app.setting_up import Order, set_up
+    from app.settings_schema import schema_of
     from app.work import Data
 
+    if schema:
+        click.echo(json.dumps(schema_of(find(order["pipeline"]).settings), indent=2))
+        return
     settings = Settings.from_env(os.environ)
     places = {"dataset": dataset, "known": known}
     paths = {name: local(place, settings.cache) for name, place in places.items() if place}

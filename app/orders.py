@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from app.settings_schema import complaint, schema_of
 from handlers.pipeline import Pipeline
 from store.errors import CrowdhookError
 
@@ -26,7 +27,11 @@ def values_of(file: Path | None, chosen: Sequence[str]) -> dict[str, Any]:
 
 
 def settings_of(pipeline: Pipeline, values: Mapping[str, Any]) -> Any:
-    """Build a pipeline's settings; raises what it says of wrong ones, and BadOrder for a name that it does not know."""
+    """Build a pipeline's settings; raises BadOrder for wrong names and types, and what it says of wrong values."""
+    schema = schema_of(pipeline.settings)
+    wrong = complaint(schema, values) if schema else None
+    if wrong:
+        raise BadOrder(f"{pipeline.name}: {wrong}")
     try:
         return pipeline.settings(**values)
     except TypeError as error:

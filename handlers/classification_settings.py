@@ -1,7 +1,9 @@
 """What a requester may set for image or text classification; telling blood cells apart is the default."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 from handlers.instructions import files_shown, is_file, linked
@@ -10,6 +12,8 @@ from store.errors import CrowdhookError
 CANT_TELL = "CANT_TELL"
 INPUTS = ("image", "text")
 MOST_CLASSES = 100
+CLIENTS = ("BROWSER", "TOLOKA_APP")
+LANGUAGE = re.compile("[A-Z]{2}")
 TITLE = "Which blood cell is this?"
 DESCRIPTION = "Look at a stained blood cell and say which of four kinds it is."
 INSTRUCTIONS = (
@@ -27,8 +31,8 @@ class Kind:
     """One class: its value in the results, as performers read it, and how they know it."""
 
     value: str
-    label: str
-    hint: str
+    label: str = ""
+    hint: str = ""
 
 
 BLOOD_CELLS = (
@@ -84,7 +88,7 @@ class Settings:
     method: str = "DawidSkene"
     without_banned: bool = False  # leave out the answers of performers who were banned
     expires_after_days: int = 365
-    clients: tuple[str, ...] = ("BROWSER", "TOLOKA_APP")
+    clients: tuple[str, ...] = CLIENTS
 
     def __post_init__(self) -> None:
         for holds, complaint in self._rules():
@@ -112,6 +116,8 @@ class Settings:
             ),
             (self.training_page >= 1 and self.exam_page >= 1, "training_page and exam_page must be at least 1."),
             (all(each is None or each >= 1 for each in counts), "the counts of known examples must be at least 1."),
+            (bool(self.clients) and set(self.clients) <= set(CLIENTS), f"clients are some of {', '.join(CLIENTS)}."),
+            (all(map(LANGUAGE.fullmatch, self.texts)), "languages are two capital letters, such as EN."),
             (self.expires_after_days >= 1, "expires_after_days must be at least 1."),
         )
 
@@ -138,11 +144,11 @@ class Settings:
     def hint(self, value: str) -> str:
         """Return how performers know a class, as they are told after a wrong answer in the training."""
         kind = next(each for each in self.classes if each.value == value)
-        return f"{kind.label}: {kind.hint}"
+        return f"{kind.label}: {kind.hint}" if kind.hint else kind.label
 
     def html(self, language: str) -> str:
         """Return a language's instructions with the classes put in."""
-        classes = "".join(f"<li><b>{each.label}</b>: {each.hint}</li>" for each in self.classes)
+        classes = "".join(f"<li><b>{escape(each.label)}</b>{_colon(each.hint)}</li>" for each in self.classes)
         return linked(self.texts[language].instructions, self.pictures).replace("{classes}", classes)
 
     @property
@@ -166,27 +172,19 @@ def settings(
 ) -> Settings:
     """Build the settings from plain values, as they are kept with a run."""
     if classes is not None:
-        if isinstance(classes, str):
-            raise BadSettings(f"classes is {classes!r}: give a list.")
         values["classes"] = tuple(_kind(each) for each in classes)
     if texts is not None:
-        values["texts"] = {language: _texts(language, each) for language, each in texts.items()}
+        values["texts"] = {language: Texts(**each) for language, each in texts.items()}
     if clients is not None:
         values["clients"] = tuple(clients)
     return Settings(**values)
 
 
+def _colon(hint: str) -> str:
+    return f": {escape(hint)}" if hint else ""
+
+
 def _kind(given: Mapping[str, str] | str) -> Kind:
     if isinstance(given, str):
         return Kind(given, given, "")
-    if not isinstance(given, Mapping):
-        raise BadSettings(f"a class is {given!r}: give its value, or a group of value, label and hint.")
-    value = given.get("value", "")
-    return Kind(value, given.get("label") or value, given.get("hint", ""))
-
-
-def _texts(language: str, given: Mapping[str, str]) -> Texts:
-    missing = {"title", "description", "instructions"} - given.keys()
-    if missing:
-        raise BadSettings(f"texts.{language} has no {', '.join(sorted(missing))}.")
-    return Texts(given["title"], given["description"], given["instructions"])
+    return Kind(given["value"], given.get("label") or given["value"], given.get("hint", ""))

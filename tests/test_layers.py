@@ -28,7 +28,7 @@ THEIRS: dict[str, set[str]] = {
     "handlers/aggregators.py": {"crowdkit"},
     "handlers/aggregation.py": {"crowdkit", "numpy", "pandas"},
     "simulator": {"flask", "werkzeug", "numpy"},
-    "app": {"click", "rich", "gunicorn", "PIL", "matplotlib", "pyarrow", "flask", "packaging"},
+    "app": {"click", "rich", "gunicorn", "PIL", "matplotlib", "pyarrow", "flask", "packaging", "jsonschema"},
     "app/notebook.py": {"pandas"},
     "app/label_methods.py": {"pandas"},
     "app/method_files.py": {"pandas"},
