@@ -13,6 +13,7 @@ from app.cell_samples import write_cells
 from app.classification_data import Sources, read_tasks
 from app.classification_summary import WRITTEN, sum_up
 from app.classification_work import Work, played_back, simulated
+from app.confusions import read_confusions
 from app.datasets import Item
 from app.examples import write_left_out
 from app.folder import taken
@@ -43,6 +44,7 @@ class Options:
     careless: float = 0.1
     guesser: float = 0.08
     cheater: float = 0.05
+    confusions: Path | None = None  # CSV of what people take classes for; who is in it answers by that alone
     votes: Path | None = None  # answers to be played back, in place of a simulated crowd's
     truth: Path | None = None  # true labels of their tasks, for measuring only
     settings: Mapping[str, Any] = field(default_factory=dict)  # the pipeline's, that differ from the default
@@ -112,7 +114,10 @@ def _simulated(options: Options, note: Callable[[str], None]) -> Work:
         guesser=options.guesser,
         cheater=options.cheater,
     )
-    return simulated(values, tasks, dataset if dataset.is_dir() else dataset.parent, crowd)
+    matrices = (
+        read_confusions(options.confusions, [each.value for each in chosen.classes]) if options.confusions else {}
+    )
+    return simulated(values, tasks, dataset if dataset.is_dir() else dataset.parent, crowd, matrices)
 
 
 def _with_classes(values: Mapping[str, Any], dataset: Path, note: Callable[[str], None]) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app.allotment import Allotment
+from app.confusions import Confusion, by_performer
 from app.examples import LeftOut
 from app.label_truth import WrongTruth, read_truth
 from app.labellers import Labellers
@@ -33,8 +34,18 @@ class Work:
     left_out: Sequence[LeftOut] = ()
 
 
-def simulated(values: Mapping[str, Any], tasks: Allotment, folder: Path, crowd: Population) -> Work:
-    """Have a simulated crowd look at images (or texts) whose class is known; `folder` is where the images are."""
+def simulated(
+    values: Mapping[str, Any],
+    tasks: Allotment,
+    folder: Path,
+    crowd: Population,
+    confusions: Mapping[str, Confusion] | None = None,
+) -> Work:
+    """Have a simulated crowd look at images (or texts) whose class is known; `folder` is where the images are.
+
+    `confusions` are of people by their place in the crowd. Raises WrongConfusion.
+    """
+    matrices = by_performer(confusions or {}, [each.id for each in crowd.people()])
     truths = {each.example.key: each.example.label for each in tasks.tasks if each.example.label}
     paths = {each.example.key: each.example.path for each in tasks.tasks if each.example.path}
     shown, difficulty = _samples(folder)
@@ -42,7 +53,7 @@ def simulated(values: Mapping[str, Any], tasks: Allotment, folder: Path, crowd: 
         values=values,
         items=[each.item(f"/files/{quote(each.example.key)}" if each.example.path else None) for each in tasks.tasks],
         crowd=crowd,
-        answers=Labellers({**truths, **shown}, difficulty),
+        answers=Labellers({**truths, **shown}, difficulty, confusions=matrices),
         truths=tasks.truths,
         paths=paths,
         files=folder if paths else None,

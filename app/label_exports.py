@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.confusion import draw
-from app.disagreements import write_disagreements
+from app.disagreements import write_disagreements, write_doubts
 from app.label_files import write_labels_csv, write_labels_jsonl, write_labels_parquet
 from app.label_records import records_of
 from app.label_truth import read_truth
+from app.labelling import Doubt, labelling
 from app.labels import Labelled
+from app.run_status import decisions_of
 from app.runs import find_run
 from app.score_report import in_all
 from app.scores import confusion
@@ -50,6 +52,8 @@ class Labels:
 
     records: Sequence[Labelled]
     classes: Sequence[str]
+    doubts: Sequence[Doubt]
+    paths: Mapping[str, Path]  # of images, by key
 
 
 def _draw_confusion(made: Labels, out: Path) -> None:
@@ -62,6 +66,7 @@ FORMATS: Mapping[str, Callable[[Labels, Path], object]] = {
     "jsonl": lambda made, out: write_labels_jsonl(made.records, out),
     "parquet": lambda made, out: write_labels_parquet(made.records, made.classes, out),
     "sheets": lambda made, out: write_disagreements(made.records, out),
+    "doubts": lambda made, out: write_doubts(made.doubts, made.paths, out),
     "confusion": _draw_confusion,
 }
 
@@ -91,8 +96,10 @@ def read_labels(source: LabelSource) -> Labels:
         _check_made(store.labels(pool_id), method)
         keys = {task: str(shown["item"]) for task, _, shown in store.tasks_of(pool_id)}
         known = {keys[task]: label for task, label in truth.by_task(keys).items()} if truth else {}
-        records = records_of(store, running, method, known, _paths(source.dataset, keys.values()))
-        return Labels(records, [each.value for each in running.settings.classes])
+        paths = _paths(source.dataset, keys.values())
+        records = records_of(store, running, method, known, paths)
+        doubts = labelling(store, running, decisions_of(store, running)).doubts
+        return Labels(records, [each.value for each in running.settings.classes], doubts, paths)
 
 
 def _check_made(made: Mapping[str, Sequence[TaskLabel]], method: str) -> None:

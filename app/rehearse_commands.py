@@ -87,6 +87,11 @@ OF: Mapping[str, Sequence[click.Parameter]] = {
             help="Share of people who always choose the first class, in seconds.",
         ),
         click.Option(
+            ["--confusions"],
+            type=FILE,
+            help="CSV of what people take classes for: performer (number, or * for others), truth, label, chance.",
+        ),
+        click.Option(
             ["--images"],
             metavar="serve|s3://BUCKET/PREFIX",
             help="Make images reachable as on an account; without it, the simulator shows them.",
@@ -98,7 +103,7 @@ OF: Mapping[str, Sequence[click.Parameter]] = {
         click.Option(["--truth"], type=FILE, help="CSV of their true labels: task or key, label."),
     ),
 }
-CROWD = ("dataset", "limit", "performers", "accuracy", "careless", "guesser", "cheater")
+CROWD = ("dataset", "limit", "performers", "accuracy", "careless", "guesser", "cheater", "confusions")
 NOT_PLAYED_BACK = (*CROWD, "images", "public")
 
 

@@ -41,10 +41,17 @@ def items(images: int) -> tuple[list[dict[str, Any]], dict[str, str]]:
     return given, truths
 
 
-def plan(out: Path, images: int = 16, *, wrap: Callable[[Answers], Answers] = lambda same: same, **chosen: Any) -> Plan:
+def plan(
+    out: Path,
+    images: int = 16,
+    *,
+    wrap: Callable[[Answers], Answers] = lambda same: same,
+    performers: int = 60,
+    **chosen: Any,
+) -> Plan:
     """A rehearsal of so many images; `wrap` turns the answers of honest people into others."""
     given, truths = items(images)
-    crowd = Crowd(performers=60, seed=3, accuracy=0.97, careless=0.1, guesser=0.1, cheater=0.1)
+    crowd = Crowd(performers=performers, seed=3, accuracy=0.97, careless=0.1, guesser=0.1, cheater=0.1)
     settings = {**SETTINGS, **chosen.pop("settings", {})}
     made = {"items": given, "crowd": crowd, "answers": wrap(Labellers(truths)), **chosen}
     return Plan(pipeline="image-classification", out=out, settings=settings, **made)

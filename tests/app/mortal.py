@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,3 +31,21 @@ def die_once(folder: Path, name: str) -> None:
 def deaths(folder: Path) -> list[str]:
     """Name those who died."""
     return sorted(path.name.removeprefix("died-") for path in folder.glob("died-*"))
+
+
+def again_and_again(live: Callable[[], None]) -> int:
+    """Let processes live until one ends by itself, and return how it ended; SIGTERM is passed on.
+
+    Each is a fork of this one, so that what takes seconds to load is loaded once.
+    """
+    children: list[int] = []
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(children[-1], signal.SIGTERM))
+    while True:
+        child = os.fork()
+        if child == 0:
+            live()
+            os._exit(0)
+        children.append(child)
+        ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if ended != -signal.SIGKILL:
+            return ended

@@ -1,11 +1,11 @@
-"""A real worker that dies where the plan in its folder says: python mortal_worker.py FOLDER."""
+"""A real worker that dies where the plan in its folder says, and another in its place: mortal_worker.py FOLDER."""
 
 import json
 import os
 import sys
 from pathlib import Path
 
-from mortal import die_once, note
+from mortal import again_and_again, die_once, note
 
 from app.config import Settings
 from app.worker import work
@@ -26,4 +26,5 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    folder = Path(sys.argv[1])
+    sys.exit(again_and_again(lambda: main(folder)))

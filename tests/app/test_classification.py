@@ -105,3 +105,13 @@ def test_the_control_task_in_a_wrong_folder_is_named_and_shown_and_no_other(done
     assert (doubt["key"], doubt["known"], doubt["said"]) == (done.wrong, done.wrong.partition("/")[0], done.shows)
     assert f"Control task: is {done.wrong} really {doubt['known']}?" in printed(done.made)
     assert done.out / "doubted-controls.png" in done.made.files
+
+
+def test_labels_may_be_made_by_the_platform(tmp_path: Path) -> None:
+    chosen = {"overlap": 3, "method": "platform:DAWID_SKENE", "without_banned": True}
+    done = rehearse(Options(out=tmp_path / "out", limit=8, seed=5, settings=chosen))
+    assert (done.summary["images"], done.summary["unfinished"]) == (8, 0)
+    (published,) = (tmp_path / "out/results").glob("image-classification-*.json")
+    labels = {each["key"]: each["label"] for each in json.loads(published.read_text())}
+    assert len(labels) == 8
+    assert sum(label is not None for label in labels.values()) == done.summary["labelled"] > 4

@@ -14,7 +14,7 @@ from app.items import give
 from app.rehearsal import Stage
 from simulator.hands import Act, Hands
 
-IMAGES = 32
+IMAGES, PERFORMERS = 96, 160  # enough people for whatever order they come in
 INTERRUPTIONS = (
     Act(270, "close-for-update", NAMES["main"]),
     Act(1250, "money", amount=float("-inf")),
@@ -58,7 +58,7 @@ class Closed:
 
 def run(out: Path, *acts: Act) -> Closed:
     standings = Standings()
-    return Closed(standings, rehearsed(plan(out, IMAGES, hands=Hands(acts)), standings.look))
+    return Closed(standings, rehearsed(plan(out, IMAGES, performers=PERFORMERS, hands=Hands(acts)), standings.look))
 
 
 @pytest.fixture(scope="module")

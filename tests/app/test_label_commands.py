@@ -117,7 +117,7 @@ def test_pictures_of_labels_are_exported(seen: Seen, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--format", "coco"), "There are csv, jsonl, parquet, sheets, confusion."),
+        (("--format", "coco"), "There are csv, jsonl, parquet, sheets, doubts, confusion."),
         (("--format", "confusion"), "--truth"),
         (("--format", "csv", "--method", "Wawa"), "crowdhook aggregate"),
         (("--format", "csv", "--status", "accepted"), "--status"),

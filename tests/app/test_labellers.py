@@ -56,3 +56,15 @@ def test_a_cheater_says_always_the_same_and_a_guesser_anything() -> None:
 def test_the_same_question_has_the_same_answer() -> None:
     people, performer = Labellers(TRUTHS), somebody(taught=TAUGHT)
     assert answered(people, performer, ["7", "8"]) == answered(people, performer, ["7", "8"])
+
+
+def test_who_has_a_confusion_matrix_answers_by_it_alone() -> None:
+    performer = somebody(kind="cheater")
+    confusions = {performer.id: {"A": {"B": 0.3, "C": 0.2}, "D": {"A": 1.0}}}
+    people = Labellers(TRUTHS, dict.fromkeys(TRUTHS, 1.0), confusions=confusions)
+    said = Counter(zip(TRUTHS.values(), answered(people, performer, list(TRUTHS)), strict=True))
+    assert {pair for pair in said if pair[0] in "BC"} == {("B", "B"), ("C", "C")}
+    assert (said["D", "A"], said["D", "D"]) == (100, 0)
+    assert 20 <= said["A", "B"] <= 40
+    assert 10 <= said["A", "C"] <= 30
+    assert said["A", "A"] + said["A", "B"] + said["A", "C"] == 100

@@ -35,12 +35,11 @@ def seen(at: Stage) -> dict[str, bytes]:
     return {each["item"]: urllib3.request("GET", each["image"]).data for each in shown}
 
 
-@pytest.mark.parametrize("public", [False, True])
-def test_what_performers_see_are_the_files_out_of_the_bucket(tmp_path: Path, storage: S3Server, public: bool) -> None:
+def test_what_performers_see_are_the_files_out_of_the_bucket(tmp_path: Path, storage: S3Server) -> None:
     cells, images = write_cells(tmp_path / "cells", 80), dict[str, bytes]()
     where = f"s3://{BUCKET}/cells"
     done = rehearse(
-        Options(out=tmp_path / "out", dataset=cells, limit=6, settings={"overlap": 2}, images=where, public=public),
+        Options(out=tmp_path / "out", dataset=cells, limit=6, settings={"overlap": 2}, images=where),
         after=lambda at, done: images.update(seen(at)),
     )
     assert (done.summary["images"], done.summary["unfinished"]) == (6, 0)

@@ -49,7 +49,7 @@ class Restoration:
             os.kill(pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize(("copy_at", "restore_at", "pages"), [(20, 60, {}), (3, 100, {}), (30, 110, FULL)])
+@pytest.mark.parametrize(("copy_at", "restore_at", "pages"), [(3, 100, {}), (30, 110, FULL)])
 def test_an_earlier_copy_costs_nothing_twice_and_nothing_waits_for_ever(
     tmp_path: Path, copy_at: int, restore_at: int, pages: dict[str, Any]
 ) -> None:

@@ -72,12 +72,6 @@ def test_a_class_may_be_given_by_its_value_alone() -> None:
     ]
 
 
-@pytest.mark.parametrize("classes", ["RBC", [3, 4]])
-def test_classes_that_are_no_list_of_names_are_a_mistake(classes: object) -> None:
-    with pytest.raises(BadSettings, match="give"):
-        settings(classes=classes)  # type: ignore[arg-type]
-
-
 def test_every_answer_that_is_asked_for_is_paid_and_known_tasks_are_not() -> None:
     costs = estimate(settings(overlap=3, real_tasks=4, reward=0.01, examined=False), real(None, 1, 5))
     assert costs.best == pytest.approx(5 * 0.01)
