@@ -80,6 +80,7 @@ def opened(folder: Path) -> Iterator[Clinic]:
             "TOLOKA_TOKEN": TOKEN,
             "TOLOKA_ENVIRONMENT": simulator.url,
             "CROWDHOOK_DATABASE": str(folder / "crowdhook.db"),
+            "CROWDHOOK_RESULTS": str(folder / "results"),
             "CROWDHOOK_URL": URL,
         }
         settings = Settings.from_env(env)

@@ -69,6 +69,7 @@ class Live:
             "TOLOKA_TOKEN": TOKEN,
             "TOLOKA_ENVIRONMENT": self.toloka.url,
             "CROWDHOOK_DATABASE": str(self.database),
+            "CROWDHOOK_RESULTS": str(self.database.with_name("results")),
             "CROWDHOOK_URL": self.url,
             "CROWDHOOK_REQUESTS_PER_SECOND": "10000",
             "PORT": str(self.port),

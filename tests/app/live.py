@@ -33,6 +33,7 @@ class Live:
             "TOLOKA_TOKEN": TOKEN,
             "TOLOKA_ENVIRONMENT": self.simulator.url,
             "CROWDHOOK_DATABASE": str(self.folder / "crowdhook.db"),
+            "CROWDHOOK_RESULTS": str(self.folder / "results"),
         }
 
     @property

@@ -22,7 +22,13 @@ def serving(folder: Path, env: Mapping[str, str]) -> Iterator[tuple[int, list[st
     """Serve a folder's database until the block ends; yields the port and the lines, all of them there afterwards."""
     port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("CROWDHOOK_", "TOLOKA_"))}
-    env = {**clean, "PORT": str(port), "CROWDHOOK_DATABASE": str(folder / "crowdhook.db"), **env}
+    env = {
+        **clean,
+        "PORT": str(port),
+        "CROWDHOOK_DATABASE": str(folder / "crowdhook.db"),
+        "CROWDHOOK_RESULTS": str(folder / "results"),
+        **env,
+    }
     command = [sys.executable, "-c", "from app.cli import main; main()", "serve"]
     lines: list[str] = []
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as service:
