@@ -44,11 +44,11 @@ def setup(
     from rich.console import Console  # here and below: toloka-kit takes seconds to import
 
     from app.kaggle_sets import local
+    from app.material import Data
     from app.orders import values_of
     from app.pipelines import find
     from app.setting_up import Order, set_up
     from app.settings_schema import schema_of
-    from app.work import Data
 
     if schema:
         click.echo(json.dumps(schema_of(find(order["pipeline"]).settings), indent=2))

@@ -16,11 +16,11 @@ from app.examples import write_left_out
 from app.images import provide
 from app.items import give, given, intake
 from app.keyring import Keyring
+from app.material import Data, Material, read_material
 from app.orders import settings_of
 from app.pipelines import find, remember
 from app.plan_report import Plan, show
 from app.runs import Account, NotAgreed, signed_in
-from app.work import Data, Work, read_work
 from handlers.client import base_url
 from handlers.pipeline import Pipeline
 from handlers.provisioning import Changed, Provisioner, running
@@ -69,39 +69,39 @@ def set_up(settings: Settings, order: Order, console: Console, agree: Callable[[
     chosen = settings_of(pipeline, order.values)
     if not _is_simulator(settings):
         pipeline.check_live(chosen)
-    work = read_work(pipeline, chosen, order.data)
+    material = read_material(pipeline, chosen, order.data)
     if order.left_out:
-        write_left_out(work.left_out, order.left_out)
-    _check_addresses(order, work.images)
+        write_left_out(material.left_out, order.left_out)
+    _check_addresses(order, material.images)
     migrate(settings.database)
     with closing(SqliteStore(settings.database, time.time)) as store, signed_in(settings, store) as account:
         values = _with_data(store, pipeline, order)
         with _told():
             provisioner = Provisioner(store, account.gateway, pipeline, order.run, values)
-            plan = _plan(store, provisioner, work, account.now)
+            plan = _plan(store, provisioner, material, account.now)
         show(console, plan, chosen, account.balance, settings.fee)
         if plan.changed and not order.apply:
             raise Changed
         if not agree():
             raise NotAgreed
-        addresses = _published(settings, order, store, pipeline, work.images, console)
-        values |= work.values(addresses)
+        addresses = _published(settings, order, store, pipeline, material.images, console)
+        values |= material.values(addresses)
         provisioner = Provisioner(store, account.gateway, pipeline, order.run, values)
-        return _carry_out(settings, order, store, account, provisioner, work.items(addresses))
+        return _carry_out(settings, order, store, account, provisioner, material.items(addresses))
 
 
 def _is_simulator(settings: Settings) -> bool:
     return base_url(settings.environment).startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
 
 
-def _plan(store: Store, provisioner: Provisioner, work: Work, now: float) -> Plan:
+def _plan(store: Store, provisioner: Provisioner, material: Material, now: float) -> Plan:
     pipeline, objects = provisioner.pipeline, provisioner.plan(now)
     there = running(pipeline, provisioner.run, provisioner.settings, provisioner.ids)
     before = given(store, there) if intake(pipeline) in there.pool_ids else {}
-    new = [item for item in work.items({}) if item["key"] not in before]
+    new = [item for item in material.items({}) if item["key"] not in before]
     notes = pipeline.check_items(provisioner.settings, [*before.values(), *new]) if new else ()
     changes = provisioner.settings_changes()
-    return Plan(pipeline, provisioner.run, objects, changes, new, notes, work.left_out)
+    return Plan(pipeline, provisioner.run, objects, changes, new, notes, material.left_out)
 
 
 def _carry_out(

@@ -32,7 +32,7 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Material:
     """A run's data, read."""
 
     images: Sequence[Item]  # that performers must be able to see
@@ -41,30 +41,30 @@ class Work:
     left_out: Sequence[LeftOut] = ()
 
 
-def read_work(pipeline: Pipeline, chosen: Any, data: Data) -> Work:
+def read_material(pipeline: Pipeline, chosen: Any, data: Data) -> Material:
     """Read a run's data; raises what data sets raise, MissingPicture, and NoData where nothing is named at all."""
     return _classes(chosen, data) if pipeline.examples == "classes" else _boxes(data)
 
 
-def _boxes(data: Data) -> Work:
+def _boxes(data: Data) -> Material:
     items = load(data.dataset, data.label, data.limit) if data.dataset else []
     known = load(data.known, data.label) if data.known else []
     apart = [replace(item, key=f"known/{item.key}") for item in known]  # no image to be labelled is called so
-    return Work(
+    return Material(
         images=[*items, *apart],
         items=lambda addresses: [{"key": each.key, "url": addresses.get(each.key)} for each in items],
         values=lambda addresses: {"known": known_values(apart, addresses)} if apart else {},
     )
 
 
-def _classes(chosen: Any, data: Data) -> Work:
+def _classes(chosen: Any, data: Data) -> Material:
     told = data.known is not None or data.dataset is not None
     sources = Sources(known=data.known, dataset=data.dataset, limit=data.limit)
     allotted = read_tasks(chosen, sources) if told else Allotment((), ())
     pictures = {name: _picture(name, data.base) for name in chosen.files}
     shown = [each.example for each in allotted.tasks if each.example.text is None]
     images = [Item(each.key, each.path, each.url, None, None, None) for each in shown]
-    return Work(
+    return Material(
         images=[*images, *pictures.values()],
         items=lambda addresses: [each.item(addresses.get(each.example.key)) for each in allotted.tasks],
         values=lambda addresses: {
