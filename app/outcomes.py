@@ -14,6 +14,7 @@ from app.results import ImageResult, ImageStatus, RefusedOutline
 from app.tables import as_row
 from handlers.routing import Registry, Running
 from store.contract import Store
+from store.errors import CrowdhookError
 from store.records import Answer, Decision, Page
 
 Size = tuple[int | None, int | None]  # width and height in pixels; None: not known
@@ -41,6 +42,10 @@ def refused_outlines(store: Store, running: Running, sizes: Sizes | None = None)
         for page in refused
         for answer in page.answers
     ]
+
+
+class NothingToPublish(CrowdhookError):
+    """Only outlines and labels can be published; read the answers of other pipelines from the store:"""
 
 
 class _Judge:
@@ -118,8 +123,10 @@ def publisher(store: Store, runs: Registry, folder: Path) -> Callable[[Decision]
         running = runs.places[decision.lane].running
         if "outlining" in running.pool_ids:
             rows = [as_row(each) for each in image_results(store, running)]
-        else:
+        elif running.pipeline.examples == "classes":
             rows = [as_label_row(each) for each in records_of(store, running, running.settings.method)]
+        else:
+            raise NothingToPublish(f"{running.pipeline.name}.")
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{running.pipeline.name}-{running.run}.json"
         part = path.with_suffix(".part")

@@ -1,14 +1,19 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from app.rehearsal import Stage, stage
+from handlers.actions import Action, Aggregate, Ask, Close, MoreVotes, Open, Publish
+from handlers.context import Context
+from handlers.pipeline import Pool
 
 ROOT = Path(__file__).parents[2]
+MADE_BY_POOLS = (Aggregate, Ask, Close, MoreVotes, Open, Publish)
 GUIDE = (ROOT / "docs/pipelines.md").read_text(encoding="utf-8")
 
 
@@ -105,3 +110,13 @@ def test_what_is_shown_of_handlers_is_what_they_say_of_themselves(rehearsed):
     notes = rehearsed.store.notes()
     assert notes["handler:yes-no:ask_for_labels"] == "Ask one performer about each picture."
     assert notes["module:yes-no"] == "docs.examples.yes_no"
+
+
+def test_every_decorator_action_and_thing_to_know_is_in_the_guide():
+    decorators = [f"`@pool.{name}`" for name in vars(Pool) if name.startswith("on_")]
+    known = [f"| `{each.name}` |" for each in fields(Context)]
+    decided = [f"`pool.{name}(" for name in ("ask", "more_votes", "open", "close", "aggregate", "publish")]
+    told = [each.__name__ for each in get_args(Action) if each not in MADE_BY_POOLS]
+    assert [
+        each for each in (*decorators, *known, *decided, *(f"`{name}(" for name in told)) if each not in GUIDE
+    ] == []
