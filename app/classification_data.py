@@ -4,9 +4,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.allotment import Allotment, Numbers, allot, numbers_for
-from app.labelled import read_known, read_unknown
+from app.labelled import classes_in, read_known, read_unknown
 from handlers.classification_settings import Settings
 from store.errors import CrowdhookError
+
+
+class NoneOfTheClasses(CrowdhookError):
+    """No known example is of any of the settings' classes, name them (--set 'classes=["A", "B"]'); classes are"""
 
 
 class NoData(CrowdhookError):
@@ -30,6 +34,9 @@ def read_tasks(chosen: Settings, sources: Sources) -> Allotment:
     if sources.known is None:
         return _unknown_alone(chosen, sources)
     known = read_known(sources.known, classes, chosen.input)
+    if not known.examples:
+        folders = ", ".join(classes_in(sources.known, classes, chosen.input)) or "none"
+        raise NoneOfTheClasses(f"{', '.join(classes)}; those of {sources.known} are {folders}.")
     numbers = _numbers(chosen, sources, len(known.examples))
     if sources.dataset is None:
         allotted = allot(known.examples, None, numbers, sources.seed, sources.limit)

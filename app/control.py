@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from app.config import Settings
+from app.pool_states import closed_by_run
 from app.runs import Account, find_run, signed_in
 from handlers.routing import Running
 from handlers.subscribing import Subscriptions
@@ -104,10 +105,18 @@ class Desk:
         return f"{self.running.pipeline.name}, run {self.running.run}"
 
     def _open(self) -> Iterator[str]:
-        """Open the pools that have work; one whose work was complete is opened by the next task."""
-        for role, pool_id in self.running.pool_ids.items():
-            state = self.account.gateway.pool(pool_id)
-            if state.status == "CLOSED" and state.close_reason != OPENED_BY_WORK:
+        """Open the pools that have work; one whose work was complete is opened by the next task.
+
+        Those that the run itself closed are opened with another one, not alone.
+        """
+        states = {role: self.account.gateway.pool(pool_id) for role, pool_id in self.running.pool_ids.items()}
+        shut = {
+            role for role, each in states.items() if each.status == "CLOSED" and each.close_reason != OPENED_BY_WORK
+        }
+        goes_on = any(not closed_by_run(self.store, self.running.pool_ids[role]) for role in shut)
+        for role, state in states.items():
+            pool_id = self.running.pool_ids[role]
+            if role in shut and goes_on:
                 yield f"  pool {role} ({pool_id}): {self._opened(pool_id)}"
             else:
                 yield f"  pool {role} ({pool_id}): {state.status.lower()}"

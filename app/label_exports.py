@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.confusion import draw
+from app.datasets import MissingDataset
 from app.disagreements import write_disagreements, write_doubts
 from app.label_files import write_labels_csv, write_labels_jsonl, write_labels_parquet
 from app.label_records import records_of
@@ -112,6 +113,8 @@ def _paths(dataset: Path | None, keys: Iterable[str]) -> dict[str, Path]:
     """Return the files of images, by key."""
     if dataset is None:
         return {}
+    if not dataset.is_dir():
+        raise MissingDataset(f"Not a folder: {dataset}")
     return {key: dataset / key for key in keys if (dataset / key).is_file()}
 
 

@@ -75,16 +75,18 @@ class OurTrial:
         step()
         controls = label_controls(pool.votes, self.method, pool.known, insist=self.insist)
         step()
-        return Tried(published, seconds, controls, tuple(self._curve(pool, step)))
+        made = published.labels if pool.truth else controls
+        return Tried(published, seconds, controls, tuple(self._curve(pool, made, step)))
 
-    def _curve(self, pool: LabelPool, step: Callable[[], object]) -> Iterator[OverlapPoint]:
-        """Yield a point for each overlap with which the method can be used at all."""
+    def _curve(self, pool: LabelPool, made: pandas.DataFrame, step: Callable[[], object]) -> Iterator[OverlapPoint]:
+        """Yield a point for each overlap with which the method can be used at all; `made` are those of all votes."""
         for most in _overlaps(pool):
             votes = pool.votes.at_most(most, all_on=pool.known if pool.truth else ())
             answers = len(votes.not_on(pool.known))
             cost = None if pool.price is None else answers * pool.price * (1 + self.fee)
             with suppress(Unfit):
-                yield OverlapPoint(most, answers, cost, right(self._labels(pool, votes), pool.judged_by))
+                labels = made if len(votes) == len(pool.votes) else self._labels(pool, votes)
+                yield OverlapPoint(most, answers, cost, right(labels, pool.judged_by))
             step()
 
     def _labels(self, pool: LabelPool, votes: Votes) -> pandas.DataFrame:

@@ -20,6 +20,10 @@ class MissingPicture(CrowdhookError):
     """The settings show a picture that is not there; its place is taken from the settings file's folder:"""
 
 
+class NotForClasses(CrowdhookError):
+    """--label names a class whose boxes are known; this pipeline's data sets have classes, so leave it out:"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
     """Where a run's data are, as a person says it."""
@@ -42,7 +46,9 @@ class Material:
 
 
 def read_material(pipeline: Pipeline, chosen: Any, data: Data) -> Material:
-    """Read a run's data; raises what data sets raise, MissingPicture, and NoData where nothing is named at all."""
+    """Read a run's data; raises what data sets raise, MissingPicture, and NotForClasses."""
+    if pipeline.examples == "classes" and data.label is not None:
+        raise NotForClasses(f"{pipeline.name}.")
     return _classes(chosen, data) if pipeline.examples == "classes" else _boxes(data)
 
 

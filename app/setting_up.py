@@ -99,7 +99,7 @@ def _plan(store: Store, provisioner: Provisioner, material: Material, now: float
     there = running(pipeline, provisioner.run, provisioner.settings, provisioner.ids)
     before = given(store, there) if intake(pipeline) in there.pool_ids else {}
     new = [item for item in material.items({}) if item["key"] not in before]
-    notes = pipeline.check_items(provisioner.settings, [*before.values(), *new]) if new else ()
+    notes = pipeline.check_items(provisioner.settings, [*before.values(), *new]) if new or not before else ()
     changes = provisioner.settings_changes()
     return Plan(pipeline, provisioner.run, objects, changes, new, notes, material.left_out)
 

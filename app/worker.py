@@ -21,7 +21,7 @@ from app.pipelines import declared, ended, watched
 from app.runs import gateway_of, sign_in
 from handlers.deciding import Observer, Patience, Step
 from handlers.dispatcher import Dispatcher, unobserved
-from handlers.routing import Registry
+from handlers.routing import Registry, RunsChanged
 from store.errors import CrowdhookError
 from store.sqlite import SqliteStore
 from webhooks.reconciler import Reconciler
@@ -66,6 +66,7 @@ class Worker:
             aggregate=self.label_maker,
             observe=self._did,
             patience=self.patience,
+            fresh=lambda: self._runs() == self.known,
         )
         watched = {
             pool_id: frozenset(place.running.pipeline.event_types(place.pool.role))
@@ -81,11 +82,15 @@ class Worker:
 
     def reload(self) -> None:
         """Take up runs that were set up or changed since the last look, and drop those that were put away."""
-        known = self.store.bindings(), ended(self.store), declared(self.store)
+        known = self._runs()
         if known != self.known:
             self.dispatcher.release()
             self._load(watched(self.store))
             self.known = known
+
+    def _runs(self) -> object:
+        """Return what the database says of the runs."""
+        return self.store.bindings(), ended(self.store), declared(self.store)
 
     def round(self, now: float) -> bool:
         """Do one round at platform time `now`; True when there was something to do."""
@@ -99,7 +104,11 @@ class Worker:
             self.dispatcher.guarded(lambda: self.auditor.look(now))
             for each in self.reviewed:
                 announce(self.store, each, now)
-        return self.dispatcher.cycle(now)
+        try:
+            return self.dispatcher.cycle(now)
+        except RunsChanged:
+            self.reload()
+            return True
 
     def run(self) -> None:
         """Work until told to stop, as fast as there is work."""

@@ -10,7 +10,7 @@ from handlers.controls import PREFIX
 from handlers.gateway import Gateway
 from handlers.record import KINDS, LENGTH, Record
 from handlers.recording import record
-from handlers.routing import Registry
+from handlers.routing import Registry, RunsChanged
 from handlers.trouble import TolokaTrouble
 from store.contract import Store
 from store.records import (
@@ -64,21 +64,28 @@ class Decider:
         machine_clock: Callable[[], float],
         observe: Observer,
         patience: Patience,
+        fresh: Callable[[], bool] = lambda: True,
     ) -> None:
+        self.fresh = fresh
         self.store, self.gateway, self.registry = store, gateway, registry
         self.owner, self.machine_clock = owner, machine_clock
         self.observe, self.patience = observe, patience
 
     def batch(self, now: float) -> Lane | None:
-        """Handle one lane's batch and say which; None when there is none. Raises TolokaTrouble when Toloka is away."""
+        """Handle one lane's batch and say which; None when there is none.
+
+        Raises TolokaTrouble when Toloka is away, and RunsChanged; then the batch is given back.
+        """
         claimed = self.store.claim(self.owner, LEASE_SECONDS)
         if claimed is None:
             return None
         lane, deliveries = claimed
         self.observe(Step("claimed", frozenset(), tuple(d.event.key or d.event.uuid for d in deliveries)))
         try:
+            if not self.fresh():
+                raise RunsChanged
             pool = self._fetch(lane, deliveries)
-        except TolokaTrouble:
+        except (TolokaTrouble, RunsChanged):
             self.store.give_back(lane, [delivery.id for delivery in deliveries])
             raise
         self._decide(lane, deliveries, pool, now)

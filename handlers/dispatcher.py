@@ -3,17 +3,18 @@
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache, partial
 from typing import TypeVar
 
 from handlers.adopting import unclaimed
 from handlers.carrying import Aggregator, Carrier, Publisher, nobody_aggregates
 from handlers.deciding import LEASE_SECONDS, Decider, Observer, Patience, Step
 from handlers.gateway import Gateway
-from handlers.routing import Registry
+from handlers.routing import Registry, RunsChanged
 from handlers.trouble import Breaker, TolokaTrouble
 from store.contract import Store
 from store.errors import LaneLost
-from store.records import Lane, Workload
+from store.records import Event, Lane, Route, Workload
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -41,7 +42,10 @@ class Dispatcher:
         aggregate: Aggregator = nobody_aggregates,
         observe: Observer = unobserved,
         patience: Patience | None = None,
+        fresh: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`fresh` says whether the registry is what the database says of the runs now."""
+        self.fresh = fresh
         self.store, self.gateway, self.registry, self.owner = store, gateway, registry, owner
         self.looked = False
         self.breaker = Breaker(machine_clock)
@@ -54,6 +58,7 @@ class Dispatcher:
             machine_clock=machine_clock,
             observe=observe,
             patience=patience or Patience(),
+            fresh=fresh,
         )
         self.carrier = Carrier(
             store,
@@ -74,12 +79,20 @@ class Dispatcher:
         return replace(left, next_due_at=min(moments, default=None))
 
     def cycle(self, now: float) -> bool:
-        """Do one round at platform time `now`; True when there was anything to do and Toloka could be reached."""
-        routed = self.store.route(self.registry.routes)
+        """Do one round at platform time `now`; True when there was anything to do and Toloka could be reached.
+
+        Raises RunsChanged where events came for runs that may have been set up since the registry was made.
+        """
+        routed = self.store.route(partial(self._routes, cache(self.fresh)))
         if not self.breaker.closed:
             return False
         worked = self.guarded(lambda: self._round(now))
         return bool(worked) or (worked is not None and bool(routed))
+
+    def _routes(self, fresh: Callable[[], bool], event: Event) -> list[Route]:
+        if not fresh():
+            raise RunsChanged
+        return self.registry.routes(event)
 
     def guarded(self, work: Callable[[], T]) -> T | None:
         """Do something at Toloka's door; None when it has to wait, and then nobody knocks again for a while."""

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.pipeline import Handler, Pipeline, Pool
+from store.errors import CrowdhookError
 from store.records import Delivery, Event, Route
+
+
+class RunsChanged(CrowdhookError):
+    """Runs were set up or changed since they were loaded: load them anew, nothing was done with what came in."""
 
 
 @dataclass(frozen=True, slots=True)

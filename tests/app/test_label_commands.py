@@ -121,6 +121,7 @@ def test_pictures_of_labels_are_exported(seen: Seen, tmp_path: Path) -> None:
         (("--format", "confusion"), "--truth"),
         (("--format", "csv", "--method", "Wawa"), "crowdhook aggregate"),
         (("--format", "csv", "--status", "accepted"), "--status"),
+        (("--format", "sheets", "--dataset", "nowhere"), "Not a folder: nowhere"),
     ],
 )
 def test_what_cannot_be_exported_is_one_line(seen: Seen, tmp_path: Path, words: tuple[str, ...], told: str) -> None:

@@ -192,6 +192,20 @@ def test_a_worker_that_runs_takes_changed_settings_up(live: Live) -> None:
     worker.run()
 
 
+def test_a_run_that_is_set_up_while_a_worker_goes_on_is_heard(live: Live) -> None:
+    live.setup()
+    worker = Worker(Settings.from_env(live.environment))
+    worker.reload()
+    worker.round(worker.platform_clock())
+    assert live.setup("--run", "second").exit_code == 0
+    for _ in range(3):  # it does not look whether runs were set up, but finds an event of one
+        worker.round(worker.platform_clock())
+    asked = {each.run for each in store_of(live).decisions(kind="ask")}
+    worker.stopping.set()
+    worker.run()
+    assert asked == {"main", "second"}
+
+
 def test_an_open_pool_is_never_touched(live: Live) -> None:
     live.setup()
     (outlining,) = [pool for pool in live.world.state.pools.values() if pool.body["private_name"] == "Outlining"]

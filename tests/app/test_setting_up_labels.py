@@ -79,6 +79,10 @@ def test_work_that_cannot_end_is_refused_before_anything_is_created(live: Live, 
     refused(setup(live, "--known", cells, "--set", "method=Guess"), "Guess")
     refused(setup(live, "--known", cells, "--set", "control_count=500"), "500 control tasks")
     refused(setup(live, "--known", cells, served=False), "--images serve")
+    refused(setup(live), "there is nothing to label")
+    refused(setup(live, "--known", cells, "--label", "x"), "--label")
+    picture(tmp_path / "pets" / "CAT" / "a.png", 2)
+    refused(setup(live, "--known", tmp_path / "pets"), "those of", "are CAT", "--set 'classes=")
     assert (live.created(), (live.folder / "crowdhook.db").exists() and items(live)) == ([], [])
 
 
