@@ -37,8 +37,14 @@ class Commands(click.Group):
             click.echo(f"crowdhook: {error.format_message()}", err=True)
             sys.exit(2)
         except (CrowdhookError, OSError) as error:
-            click.echo(f"crowdhook: {error}", err=True)
+            click.echo(f"crowdhook: {_in_words(error)}", err=True)
             sys.exit(2)
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}."
+    return str(error)
 
 
 @click.group(cls=Commands)

@@ -36,5 +36,5 @@ def _controls(told: LabelStatus) -> Iterator[Line]:
     if not numbers.control_tasks:
         return
     right = f", {100 * numbers.control_right / numbers.control_answers:.0f} % right" if numbers.control_answers else ""
-    yield "answers", f"{numbers.control_answers} to {many(numbers.control_tasks, 'task')}{right}"
+    yield "answers", f"{numbers.control_answers} on {many(numbers.control_tasks, 'task')}{right}"
     yield "in doubt", many(len(numbers.doubts), "task") if numbers.doubts else "none"

@@ -66,7 +66,9 @@ def _left_out(plan: Plan) -> Iterator[str]:
 
 
 def _costs(plan: Plan, settings: object, balance: float, fee: float) -> Iterator[str]:
-    yield f"New items: {len(plan.new_items)}. Balance: ${balance:.2f}."
+    real = sum(each.get("for", "main") == "main" for each in plan.new_items)
+    known = f", {real} of them to be done, the others known" if real < len(plan.new_items) else ""
+    yield f"New items: {len(plan.new_items)}{known}. Balance: ${balance:.2f}."
     if plan.pipeline.estimate is None or not plan.new_items:
         return
     costs = plan.pipeline.estimate(settings, plan.new_items)
