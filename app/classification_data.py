@@ -13,10 +13,6 @@ class NoneOfTheClasses(CrowdhookError):
     """No known example is of any of the settings' classes, name them (--set 'classes=["A", "B"]'); classes are"""
 
 
-class NoData(CrowdhookError):
-    """Say what is to be labelled (--dataset), which examples are known (--known), or both."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
     """Where the data of a run are, and how many known tasks there are to be."""
@@ -29,7 +25,7 @@ class Sources:
 
 
 def read_tasks(chosen: Settings, sources: Sources) -> Allotment:
-    """Read a run's data and draw its tasks; raises what data sets raise, NoData, and TooFewKnown."""
+    """Read a run's data and draw its tasks; raises what data sets raise, NoneOfTheClasses, and TooFewKnown."""
     classes = [each.value for each in chosen.classes]
     if sources.known is None:
         return _unknown_alone(chosen, sources)
@@ -48,7 +44,7 @@ def read_tasks(chosen: Settings, sources: Sources) -> Allotment:
 
 def _unknown_alone(chosen: Settings, sources: Sources) -> Allotment:
     if sources.dataset is None:
-        raise NoData
+        return Allotment((), ())
     classes = [each.value for each in chosen.classes]
     unknown = read_unknown(sources.dataset, classes, chosen.input, sources.truth, sources.limit)
     allotted = allot((), unknown.examples, Numbers(0, 0, 0), sources.seed)

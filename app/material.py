@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from app.allotment import Allotment
 from app.classification_data import Sources, read_tasks
 from app.datasets import Item, load
 from app.examples import LeftOut
@@ -64,9 +63,7 @@ def _boxes(data: Data) -> Material:
 
 
 def _classes(chosen: Any, data: Data) -> Material:
-    told = data.known is not None or data.dataset is not None
-    sources = Sources(known=data.known, dataset=data.dataset, limit=data.limit)
-    allotted = read_tasks(chosen, sources) if told else Allotment((), ())
+    allotted = read_tasks(chosen, Sources(known=data.known, dataset=data.dataset, limit=data.limit))
     pictures = {name: _picture(name, data.base) for name in chosen.files}
     shown = [each.example for each in allotted.tasks if each.example.text is None]
     images = [Item(each.key, each.path, each.url, None, None, None) for each in shown]

@@ -1,11 +1,12 @@
 """A Toloka that answers as it is told: for what the simulator does not have yet."""
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from stood_up import stood_up
 
 Answers = Mapping[str, tuple[int, Any]]
 """By "METHOD /path" (the longest that a request begins with): status and JSON."""
@@ -49,12 +50,5 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def told(answers: Answers) -> Iterator[Told]:
-    server = Told(answers)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with stood_up(Told(answers)) as server:
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 from simulated import Bench
+from stood_up import stood_up
 
 SECRET = "secret-key"
 
@@ -60,12 +61,5 @@ class _Keeper(BaseHTTPRequestHandler):
 
 @contextmanager
 def receiving(port: int = 0) -> Iterator[Inbox]:
-    inbox = Inbox(port)
-    thread = threading.Thread(target=inbox.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with stood_up(Inbox(port)) as inbox:
         yield inbox
-    finally:
-        inbox.shutdown()
-        thread.join()
-        inbox.server_close()

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from stood_up import stood_up
+
 STORED = b'{"status": "stored", "events": 1, "new": 1}'
 UNSIGNED = b'{"error": "bad_signature", "message": ""}'
 
@@ -51,15 +53,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def strange(*answers: Answer) -> Iterator[Stranger]:
-    server = Stranger(answers)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with stood_up(Stranger(answers)) as server:
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager
