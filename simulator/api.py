@@ -24,6 +24,7 @@ from simulator import (
 )
 from simulator.clock import Gate
 from simulator.errors import Refused, flaw, invalid, missing
+from simulator.pages import pages
 from simulator.wire import body, refusal, reply
 from simulator.world import World
 
@@ -56,6 +57,7 @@ def create_app(
     for noun in NOUNS:
         app.register_blueprint(noun.routes(world))
     app.register_blueprint(api_webhooks.routes(world, clock))
+    app.register_blueprint(pages(world))
     _add_doors(app, world, gate)
     if files is not None:
         _add_pictures(app, files)
