@@ -53,7 +53,7 @@ def _create(state: State) -> Answer:
 def _items(sent: Any) -> list[Json]:
     items: list[Json] = sent if isinstance(sent, list) else [sent]
     if not all(isinstance(item, dict) for item in items):
-        raise invalid({"": flaw("VALUE_TYPE_MISMATCH", "must be tasks")})
+        raise invalid({"": flaw("OBJECT_EXPECTED", "must be tasks")})
     return items
 
 

@@ -191,7 +191,7 @@ def _is(profile: Profile, node: Json) -> bool:
 def _has_skill(state: State, node: Json, person: Person) -> bool:
     value, wanted = _value(state, str(node["key"]), person), node.get("value")
     if wanted is None:
-        return (value is None) == (node["operator"] == "EQ")
+        return bool((value is None) == (node["operator"] == "EQ"))
     return value is not None and bool(COMPARISONS[node["operator"]](value, float(wanted)))
 
 
