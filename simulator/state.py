@@ -8,6 +8,7 @@ from simulator.clock import exact, iso
 from simulator.draws import canonical, digest, object_id
 from simulator.hands import Act
 from simulator.performers import Answers, Performer, Population
+from simulator.registers import Register
 from simulator.schedule import Schedule
 
 Json = dict[str, Any]
@@ -45,7 +46,10 @@ class Shelf:
 
 @dataclass(slots=True)
 class Pool:
-    """Tasks of one project with a price and rules; a training is one too, `training` being what the requester sent."""
+    """Tasks of one project with a price and rules; a training is one too, `training` being what the requester sent.
+
+    `tasks` and `pages` are its lists in the orders that clients ask for.
+    """
 
     id: str
     project_id: str
@@ -59,6 +63,8 @@ class Pool:
     training: Json | None = None
     task_ids: list[str] = field(default_factory=list)
     assignment_ids: list[str] = field(default_factory=list)
+    tasks: "Register[Task]" = field(default_factory=Register)
+    pages: "Register[Assignment]" = field(default_factory=Register)
     shelves: dict[str, Shelf] = field(default_factory=lambda: {kind: Shelf() for kind in KINDS})
     active: int = 0
     quiet_since: float = 0.0
