@@ -75,4 +75,4 @@ class Listing(Generic[Thing]):
         try:
             return seconds(text)
         except ValueError:
-            raise invalid({name: flaw("INVALID_DATE", f"not a date: {text}")}) from None
+            raise invalid({name: flaw("INVALID_DATE_TIME_SYNTAX", f"not a date: {text}")}) from None
