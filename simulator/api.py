@@ -24,6 +24,7 @@ from simulator import (
 )
 from simulator.clock import Gate
 from simulator.errors import Refused, flaw, invalid, missing
+from simulator.pages import pages
 from simulator.wire import body, refusal, reply
 from simulator.world import World
 
@@ -56,6 +57,7 @@ def create_app(
     for noun in NOUNS:
         app.register_blueprint(noun.routes(world))
     app.register_blueprint(api_webhooks.routes(world, clock))
+    app.register_blueprint(pages(world))
     _add_doors(app, world, gate)
     if files is not None:
         _add_pictures(app, files)
@@ -114,7 +116,7 @@ def _add_gate(app: Flask, gate: Gate) -> None:
     def done(tick: int) -> Response:
         due = body().get("next_due_at")
         if due is not None and not isinstance(due, int | float):
-            raise invalid({"next_due_at": flaw("VALUE_TYPE_MISMATCH", "must be platform seconds or null")})
+            raise invalid({"next_due_at": flaw("FLOAT_EXPECTED", "must be platform seconds or null")})
         gate.done(tick, due)
         return reply((204, None))
 

@@ -82,7 +82,7 @@ class Listing(Generic[Thing]):
         try:
             return seconds(text)
         except ValueError:
-            raise invalid({name: flaw("INVALID_DATE", f"not a date: {text}")}) from None
+            raise invalid({name: flaw("INVALID_DATE_TIME_SYNTAX", f"not a date: {text}")}) from None
 
     def _within(self, bound: Bound) -> Callable[[Thing], bool]:
         get, compare = self.ranges[bound.column], COMPARISONS[bound.sign]
