@@ -11,7 +11,6 @@ from simulator.performers import Performer
 from simulator.spec import flaws_of
 from simulator.state import Assignment, Json, Mark, Person, State, Task
 
-
 logger = logging.getLogger(__name__)
 
 

@@ -5,6 +5,7 @@ import logging
 from simulator import money, overlap
 from simulator.answering import InvalidAnswer, answer
 from simulator.errors import missing, wrong_status
+from simulator.lifecycle import relieve
 from simulator.mixing import is_full
 from simulator.state import Assignment, Person, Pool, State, Task
 from simulator.subscriptions import announce
@@ -43,6 +44,7 @@ def issue(state: State, pool: Pool, person: Person, tasks: list[Task]) -> Assign
     for task in tasks:
         task.assignment_ids.append(identity)
         overlap.take(state, task)
+    relieve(state, pool)
     _happened(state, new, "CREATED", user_id=user_id, tasks=list(task_ids))
     return new
 

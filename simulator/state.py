@@ -207,7 +207,8 @@ class Notice:
 class Person:
     """A performer's whereabouts: `busy` with an assignment or not, what he had already, by pool, and what he learned.
 
-    `taught` are the right answers of the training tasks he was shown, oldest first, by project.
+    `taught` are the right answers of the training tasks he was shown, oldest first, by project. Who is `gone` never
+    comes back.
     """
 
     performer: Performer
@@ -216,6 +217,29 @@ class Person:
     had: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     assignment_ids: list[str] = field(default_factory=list)
     taught: dict[str, list[Json]] = field(default_factory=dict)
+    gone: bool = False
+
+
+@dataclass(slots=True)
+class Stranded:
+    """An open pool that nobody is left for: how many `tasks` lack answers, and how many people are kept away by what.
+
+    The words of `why` are left, uninterested, filtered_out, untrained, banned, had_all, waiting (for a full page).
+    """
+
+    since: float
+    tasks: int
+    why: dict[str, int]
+    told: bool = False
+    sought: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replenish:
+    """Fresh people come when nobody is left for open work: so many at a time, and so many in all."""
+
+    at_a_time: int = 10
+    at_most: int = 1000
 
 
 class State:
@@ -250,11 +274,16 @@ class State:
         self.created_at: dict[str, list[float]] = defaultdict(list)
         self.lines: list[Json] = []
         self.spent: Counter[str] = Counter()
-        self.likers: dict[str, frozenset[str]] = {}
+        self.likers: dict[str, set[str]] = {}
         self.majorities: dict[tuple[str, int, str], dict[str, tuple[float, bool]]] = defaultdict(dict)
         self.forgiven: dict[tuple[str, str], float] = {}
         self.doings = Schedule()
         """What performers and pools are about to do: a rehearsal goes on until this is empty."""
+        self.stranded: dict[str, Stranded] = {}
+        """Pools that nobody is left for, by id."""
+        self.replenish: Replenish | None = None
+        self.arrived = self.candidates = 0
+        """How many fresh people came, and how many were looked at."""
         self.deadlines = Schedule()
         """What the platform does by the calendar alone: acceptance of unreviewed pages, expiry, ends of bans."""
         self.acts = Schedule()

@@ -106,7 +106,9 @@ def fails(task: Mapping[str, Any], project: Mapping[str, Any], performer: Perfor
 def test_an_answer_that_the_project_does_not_allow_is_named_and_its_page_skipped(caplog, said, flaw):
     with serving(world(PATIENT, (lambda task, project, performer: said) if said else fails)) as bench:
         made = bench.client.create_pool(pool(bench.client.create_project(project()).id, 1, 0))
-        (task,) = bench.client.create_tasks(tasks(made.id, 1, "real"), allow_defaults=True, async_mode=False).items.values()
+        (task,) = bench.client.create_tasks(
+            tasks(made.id, 1, "real"), allow_defaults=True, async_mode=False
+        ).items.values()
         bench.client.open_pool(made.id)
         bench.run(24)
         pages = list(bench.client.get_assignments(pool_id=made.id))
