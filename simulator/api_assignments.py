@@ -39,8 +39,8 @@ def view(state: State, page: Assignment) -> Json:
         "user_id": page.user_id,
         "status": page.status,
         "reward": page.reward,
-        "tasks": [_task_view(tasks.view(state.tasks[identity])) for identity in page.task_ids],
-        "mixed": True,
+        "tasks": [_task_view(tasks.view(state, state.tasks[identity])) for identity in page.task_ids],
+        "mixed": state.suites[page.suite_id].mixed,
         "automerged": False,
         "owner": {"id": "requester", "myself": True},
     }
@@ -92,7 +92,8 @@ def _candidates(state: State) -> Iterator[str]:
     if "task_id" in request.args:
         return iter(tasks.get(state, request.args["task_id"]).assignment_ids)
     if "task_suite_id" in request.args:
-        return iter(filter(None, [state.suites.get(request.args["task_suite_id"])]))
+        suite = state.suites.get(request.args["task_suite_id"])
+        return iter(suite.assignment_ids if suite else ())
     if "pool_id" in request.args:
         return iter(pools.get(state, request.args["pool_id"]).assignment_ids)
     raise invalid({"pool_id": required()})
