@@ -17,8 +17,8 @@ from app.logs import to_stderr
 from app.looking import Eyes
 from app.serve import PortInUse
 from simulator.performers import Answers, Crowd, Performer, answers_by_spec
-from simulator.server import begin_at
-from simulator.server import run as run_server
+from simulator.running import begin_at
+from simulator.running import run as run_server
 from simulator.world import World
 
 HOURS = 24.0  # machine hours that platform time may run ahead of its start before it has caught up with real time

@@ -22,7 +22,7 @@ from moto.moto_server.werkzeug_app import create_backend_app
 
 from handlers.media import object_name, there, upload
 from handlers.storage import s3_client
-from simulator.server import Server
+from simulator.http_server import Server
 from store.media import Media
 
 IMAGES, LOOPED, BYTES = 2000, 200, 10_000

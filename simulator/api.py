@@ -118,7 +118,7 @@ def _add_gate(app: Flask, gate: Gate) -> None:
     def done(tick: int) -> Response:
         due = body().get("next_due_at")
         if due is not None and not isinstance(due, int | float):
-            raise invalid({"next_due_at": flaw("VALUE_TYPE_MISMATCH", "must be platform seconds or null")})
+            raise invalid({"next_due_at": flaw("FLOAT_EXPECTED", "must be platform seconds or null")})
         gate.done(tick, due)
         return reply((204, None))
 

@@ -2,8 +2,9 @@
 
 from flask import Blueprint, request
 
-from simulator import api_batches, pools, suites, tasks
+from simulator import api_placing, pools, suites, tasks
 from simulator.errors import invalid, required
+from simulator.registers import Register
 from simulator.search import Listing
 from simulator.state import State, Suite
 from simulator.wire import Answer, blueprint, body, switch
@@ -16,12 +17,18 @@ def routes(world: World) -> Blueprint:
         "suites",
         world,
         {
-            "POST /task-suites": lambda state: api_batches.create(state, suites.NOUN, suites.view),
+            "POST /task-suites": _create,
             "GET /task-suites": _find,
             "GET /task-suites/<suite_id>": _get,
             "PATCH /task-suites/<suite_id>": _patch,
             "PATCH /task-suites/<suite_id>/set-overlap-or-min": _set_overlap_or_min,
         },
+    )
+
+
+def _create(state: State) -> Answer:
+    return api_placing.create(
+        state, "TASK_SUITE.BATCH_CREATE", suites.NOUN, lambda identity: suites.view(state, state.suites[identity])
     )
 
 
@@ -39,15 +46,15 @@ def _listing(state: State) -> Listing[Suite]:
 
 
 def _find(state: State) -> Answer:
-    found = (state.suites[identity] for identity in _candidates(state))
-    return 200, _listing(state).page(found, request.args)
+    return 200, _listing(state).page(_candidates(state), request.args)
 
 
-def _candidates(state: State) -> list[str]:
+def _candidates(state: State) -> Register[Suite] | list[Suite]:
     if "task_id" in request.args:
-        return tasks.suite_ids(state, tasks.get(state, request.args["task_id"]))
+        task = tasks.get(state, request.args["task_id"])
+        return [state.suites[identity] for identity in tasks.suite_ids(state, task)]
     if "pool_id" in request.args:
-        return pools.get(state, request.args["pool_id"]).suite_ids
+        return pools.get(state, request.args["pool_id"]).suites
     raise invalid({"pool_id": required()})
 
 

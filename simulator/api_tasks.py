@@ -2,7 +2,7 @@
 
 from flask import Blueprint, request
 
-from simulator import api_batches, pools, tasks
+from simulator import api_placing, pools, tasks
 from simulator.search import Listing
 from simulator.state import State, Task
 from simulator.wire import Answer, blueprint, body, needed, switch
@@ -15,12 +15,18 @@ def routes(world: World) -> Blueprint:
         "tasks",
         world,
         {
-            "POST /tasks": lambda state: api_batches.create(state, tasks.NOUN, tasks.view),
+            "POST /tasks": _create,
             "GET /tasks": _find,
             "GET /tasks/<task_id>": _get,
             "PATCH /tasks/<task_id>": _patch,
             "PATCH /tasks/<task_id>/set-overlap-or-min": _set_overlap_or_min,
         },
+    )
+
+
+def _create(state: State) -> Answer:
+    return api_placing.create(
+        state, "TASK.BATCH_CREATE", tasks.NOUN, lambda identity: tasks.view(state, state.tasks[identity])
     )
 
 
@@ -35,7 +41,7 @@ def _listing(state: State) -> Listing[Task]:
 
 def _find(state: State) -> Answer:
     pool = pools.get(state, needed("pool_id"))
-    return 200, _listing(state).page((state.tasks[identity] for identity in pool.task_ids), request.args)
+    return 200, _listing(state).page(pool.tasks, request.args)
 
 
 def _get(state: State, task_id: str) -> Answer:

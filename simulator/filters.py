@@ -63,7 +63,7 @@ def _condition_flaw(state: State, node: Json) -> Flaw | None:
     if sign not in COMPARISONS or (node.get("value") is None and sign not in ("EQ", "NE")):
         return not_allowed(f"operator {sign} of a skill, or its value")
     if node.get("value") is not None and number()(node["value"], "value"):
-        return flaw("VALUE_TYPE_MISMATCH", "must be a number")
+        return flaw("FLOAT_EXPECTED", "must be a number")
     if key not in state.skills:
         return flaw("ENTITY_DOES_NOT_EXIST", f"skill {key} does not exist")
     return None

@@ -96,8 +96,8 @@ def overview(state: State) -> Overview:
 def _purse(state: State) -> Purse:
     return Purse(
         balance=state.balance / money.UNIT,
-        blocked=sum(state.reserved.values()) / money.UNIT,
-        in_work=sum(state.at_work.values()) / money.UNIT,
+        blocked=state.reserved / money.UNIT,
+        in_work=state.at_work / money.UNIT,
         free=money.available(state) / money.UNIT,
         spent=state.spent.total() / money.UNIT,
         fee=state.fee,

@@ -91,6 +91,7 @@ def set_user_skill(state: State, skill_id: str, user_id: str, value: float) -> t
         identity = state.number("user-skill", [skill_id, user_id])
         new = UserSkill(identity, skill_id, user_id, value, state.now, state.now)
         state.user_skills[skill_id, user_id] = new
+        state.user_skill_keys[identity] = (skill_id, user_id)
         _changed(state, new)
         return new, True
     if held.value != value:
@@ -118,10 +119,9 @@ def put_user_skill(state: State, body: Json) -> tuple[UserSkill, bool]:
 
 def get_user_skill(state: State, identity: str) -> UserSkill:
     """The user skill with this id, or DOES_NOT_EXIST."""
-    for held in state.user_skills.values():
-        if held.id == identity:
-            return held
-    raise missing("user skill", identity)
+    if identity not in state.user_skill_keys:
+        raise missing("user skill", identity)
+    return state.user_skills[state.user_skill_keys[identity]]
 
 
 def delete_user_skill(state: State, identity: str) -> None:
@@ -130,7 +130,7 @@ def delete_user_skill(state: State, identity: str) -> None:
 
 
 def _take_away(state: State, held: UserSkill) -> None:
-    del state.user_skills[held.skill_id, held.user_id]
+    del state.user_skills[held.skill_id, held.user_id], state.user_skill_keys[held.id]
     state.freed.add(held.user_id)
     state.record("USER_SKILL", held.user_id, skill_id=held.skill_id, value=None)
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from simulator import known
-from simulator.batches import Wishes
 from simulator.errors import Flaw, conflict, flaw, not_allowed, refuse, required
+from simulator.placing import Wishes
 from simulator.shapes import anything, fields, flag, insist, listed, mapped, number, text
 from simulator.state import Json, Pool, State, Suite
 from simulator.task_forms import INDEX, OVERLAP, check_open_to_tasks, content_flaws, overlap_flaw

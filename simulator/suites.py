@@ -1,9 +1,10 @@
 """Task suites: put together by the requester, or by mixing; changed and shown."""
 
 from simulator import lifecycle, overlap, shelves, tasks
-from simulator.batches import Noun, Wishes
+from simulator.batches import Wording
 from simulator.clock import iso
 from simulator.errors import missing
+from simulator.placing import Noun, Wishes
 from simulator.state import SUITE, Json, State, Suite
 from simulator.suite_forms import FIELDS, ORDER, QUESTION, check_patch, flaws, overlap_of, questions
 
@@ -17,6 +18,7 @@ def make(state: State, item: Json, wishes: Wishes, line: int) -> Suite:
     suite = Suite(identity, pool.id, body, state.now, SUITE, overlap_of(pool, item, wishes), line=line)
     suite.task_ids = tuple(task.id for task in made)
     state.suites[identity] = suite
+    pool.suites.enter(suite, "id", "created")
     pool.suite_ids.append(identity)
     state.record("TASK_SUITE_CREATED", identity, pool_id=pool.id, overlap=suite.overlap, tasks=inner)
     overlap.enlist(state, suite)
@@ -27,7 +29,7 @@ def _question(item: Json) -> Json:
     return {name: item[name] for name in QUESTION if item.get(name) is not None}
 
 
-NOUN = Noun("TASK_SUITE", questions, flaws, make)
+NOUN = Noun(Wording("TASK_SUITE_CREATE", "TASK_SUITE_VALIDATE", "task_suite_id"), questions, flaws, make)
 
 
 def get(state: State, identity: str) -> Suite:

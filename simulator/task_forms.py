@@ -3,9 +3,9 @@
 from typing import Any
 
 from simulator import known
-from simulator.batches import Wishes
 from simulator.errors import Flaw, conflict, flaw, invalid, not_allowed, required, wrong_status
 from simulator.overlap import MOST
+from simulator.placing import Wishes
 from simulator.shapes import anything, fields, flag, insist, listed, mapped, text
 from simulator.spec import flaws_of
 from simulator.state import Json, Pool, State, Task
@@ -91,7 +91,7 @@ def overlap_flaw(value: Any, *, least: int, endless: bool) -> Flaw | None:
     if endless:
         return not_allowed("must be missing where infinite_overlap is true")
     if not isinstance(value, int) or isinstance(value, bool):
-        return flaw("VALUE_TYPE_MISMATCH", "must be a whole number")
+        return flaw("INTEGER_EXPECTED", "must be a whole number")
     if value < least:
         return flaw("VALUE_LESS_THAN_MIN", f"must be at least {least}", min=least)
     if value > MOST:

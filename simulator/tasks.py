@@ -1,9 +1,10 @@
 """Tasks: created, changed and shown."""
 
 from simulator import known, lifecycle, overlap, shelves
-from simulator.batches import Noun, Wishes
+from simulator.batches import Wording
 from simulator.clock import iso
 from simulator.errors import missing
+from simulator.placing import Noun, Wishes
 from simulator.state import Json, Place, Pool, State, Task
 from simulator.task_forms import FIELDS, OVERLAP, check_patch, flaws, known_part, overlap_of
 
@@ -25,10 +26,11 @@ def add(state: State, pool: Pool, body: Json, wanted: int | None, suite_id: str 
     task = Task(identity, pool.id, body, state.now, known.kind_of(body), wanted, suite_id=suite_id)
     state.tasks[identity] = task
     pool.task_ids.append(identity)
+    pool.tasks.enter(task, "id", "created")
     return task
 
 
-NOUN = Noun("TASK", lambda item: [item], flaws, make)
+NOUN = Noun(Wording("TASK_CREATE", "TASK_VALIDATE", "task_id"), lambda item: [item], flaws, make)
 
 
 def get(state: State, identity: str) -> Task:

@@ -64,7 +64,7 @@ def body() -> Json:
     """The request's JSON object."""
     found = content()
     if not isinstance(found, dict):
-        raise invalid({"": flaw("VALUE_TYPE_MISMATCH", "must be an object")})
+        raise invalid({"": flaw("OBJECT_EXPECTED", "must be an object")})
     return found
 
 

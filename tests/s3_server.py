@@ -8,7 +8,7 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import create_backend_app
 
-from simulator.server import Server
+from simulator.http_server import Server
 
 Disturb = Callable[[dict[str, Any]], str | None]  # a request's environ -> "501 NotImplemented", or None to let it pass
 

@@ -24,7 +24,7 @@ from app.images import BadPlace, Place, provide, token, withdraw
 from app.web import application
 from handlers.media import NoCors, NotReadable
 from handlers.storage import NoBucket, s3_client
-from simulator.server import Server
+from simulator.http_server import Server
 from store.migrations import migrate
 from store.sqlite import SqliteStore
 

@@ -1,0 +1,23 @@
+import json
+import socket
+
+
+def test_connections_are_kept_for_many_requests(bench):
+    host, port = bench.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection, connection.makefile("rb") as answer:
+        for _ in range(3):
+            connection.sendall(b"GET /simulator/time HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert answer.readline() == b"HTTP/1.1 200 OK\r\n"
+            lengths = [int(line.split(b":")[1]) for line in iter(answer.readline, b"\r\n") if b"Content-Length" in line]
+            assert json.loads(answer.read(lengths[0])) == {"now": bench.world.now}
+
+
+def test_a_client_that_asks_before_it_sends_is_told_to(bench):
+    host, port = bench.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection, connection.makefile("rb") as answer:
+        head = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+        connection.sendall(head)
+        assert answer.readline() == b"HTTP/1.1 100 Continue\r\n"
+        connection.sendall(b"{}")
+        assert answer.readline() == b"\r\n"
+        assert answer.readline().startswith(b"HTTP/1.1 40")
