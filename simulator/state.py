@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from simulator.clock import exact, iso
 from simulator.draws import canonical, digest, object_id
 from simulator.hands import Act
+from simulator.nobody import Replenish, Stranded
 from simulator.performers import Answers, Performer, Population
 from simulator.registers import Register
 from simulator.schedule import Schedule
@@ -243,28 +244,6 @@ class Person:
     assignment_ids: list[str] = field(default_factory=list)
     taught: dict[str, list[Json]] = field(default_factory=dict)
     gone: bool = False
-
-
-@dataclass(slots=True)
-class Stranded:
-    """An open pool that nobody is left for: how many `tasks` lack answers, and how many people are kept away by what.
-
-    The words of `why` are left, uninterested, filtered_out, untrained, banned, had_all, waiting (for a full page).
-    """
-
-    since: float
-    tasks: int
-    why: dict[str, int]
-    told: bool = False
-    sought: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Replenish:
-    """Fresh people come when nobody is left for open work: so many at a time, and so many in all."""
-
-    at_a_time: int = 10
-    at_most: int = 1000
 
 
 class State:

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from simulator import admission, mixing, offers, people, shelves
-from simulator.state import Person, Pool, Replenish, State, Stranded
+from simulator.nobody import Replenish, Stranded
+from simulator.state import Person, Pool, State
 
 logger = logging.getLogger(__name__)
 LOOKED_AT = 100

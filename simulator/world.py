@@ -8,9 +8,10 @@ from pathlib import Path
 from simulator import assignments, deeds, history, lifecycle, money, people, reviews, rules, stranding, trainings
 from simulator.clock import exact
 from simulator.hands import Act, Hands
+from simulator.nobody import Replenish, Stranded
 from simulator.performers import Answers, Population
 from simulator.schedule import Happening, Schedule
-from simulator.state import Json, Notice, Replenish, State, Stranded
+from simulator.state import Json, Notice, State
 
 NOBODY = Hands()
 

@@ -8,8 +8,8 @@ from blood import PATIENT, Classes, answer, pool, tasks
 from simulated import Bench, serving, world
 from toloka.client.filter import Languages, Skill
 
+from simulator.nobody import Replenish
 from simulator.performers import Crowd
-from simulator.state import Replenish
 
 EVERYBODY = Crowd(performers=12, likes=1.0, skip=0.0, expire=0.0)
 
