@@ -14,6 +14,7 @@ from werkzeug.http import http_date
 from simulator import (
     api_aggregation,
     api_assignments,
+    api_bonuses,
     api_people,
     api_pools,
     api_projects,
@@ -38,6 +39,7 @@ NOUNS = (
     api_tasks,
     api_assignments,
     api_people,
+    api_bonuses,
     api_aggregation,
     api_results,
 )

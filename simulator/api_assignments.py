@@ -50,6 +50,8 @@ def view(state: State, page: Assignment) -> Json:
         shown["solutions"] = page.solutions
     if page.attempts is not None:
         shown["first_declined_solution_attempt"] = page.attempts
+    if page.bonus_ids:
+        shown["bonus_ids"] = list(page.bonus_ids)
     return shown | ({"public_comment": page.comment} if page.comment is not None else {})
 
 

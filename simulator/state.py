@@ -110,6 +110,7 @@ class Assignment:
     attempts: list[Json] | None = None
     marks: tuple[Mark, ...] = ()
     comment: str | None = None
+    bonus_ids: tuple[str, ...] = ()
     submitted: float | None = None
     accepted: float | None = None
     rejected: float | None = None
@@ -157,6 +158,16 @@ class Restriction:
     until: float | None
     comment: str | None
     rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bonus:
+    """Dollars given to a performer; `body` is what the requester sent, `price` the cost in millionths, fee included."""
+
+    id: str
+    body: Json
+    price: int
+    created: float
 
 
 @dataclass(slots=True)
@@ -231,6 +242,7 @@ class State:
         self.skills: dict[str, Skill] = {}
         self.user_skills: dict[tuple[str, str], UserSkill] = {}
         self.restrictions: dict[str, Restriction] = {}
+        self.bonuses: dict[str, Bonus] = {}
         self.operations: dict[str, Operation] = {}
         self.aggregated: dict[str, list[Json]] = {}
         self.subscriptions: dict[str, Subscription] = {}
@@ -261,11 +273,11 @@ class State:
     def number(self, kind: str, content: Any) -> str:
         """A new decimal id of 12 digits that grows with time and depends on content; probes on when it is taken."""
         second = FIRST_NUMBER + int(self.now - self.start) * PER_SECOND
-        offset = int(digest(kind, canonical(content, self.origin)), 16) % PER_SECOND
-        while (kind, second + offset) in self._taken:
-            offset = (offset + 1) % PER_SECOND
-        self._taken.add((kind, second + offset))
-        return str(second + offset)
+        number = second + int(digest(kind, canonical(content, self.origin)), 16) % PER_SECOND
+        while (kind, number) in self._taken:
+            number += 1
+        self._taken.add((kind, number))
+        return str(number)
 
     def identify(self, kind: str, pool_id: str, content: Any) -> str:
         """A new id for something in a pool; the same content again at the same time counts its occurrences."""
