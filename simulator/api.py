@@ -15,6 +15,7 @@ from simulator import (
     api_aggregation,
     api_assignments,
     api_bonuses,
+    api_operations,
     api_people,
     api_pools,
     api_projects,
@@ -40,6 +41,7 @@ NOUNS = (
     api_assignments,
     api_people,
     api_bonuses,
+    api_operations,
     api_aggregation,
     api_results,
 )

@@ -3,7 +3,7 @@
 import copy
 import math
 
-from simulator import quotas, shelves
+from simulator import lifecycle, quotas, shelves
 from simulator.clock import iso, seconds
 from simulator.draws import digest
 from simulator.errors import invalid, missing, not_allowed, wrong_status
@@ -19,7 +19,7 @@ def create(state: State, body: Json) -> Pool:
     quotas.count(state, "pool")
     identity = state.number("pool", [body["project_id"], body["private_name"]])
     pool = Pool(identity, body["project_id"], _own(identity, body), state.now, seconds(body["will_expire"]))
-    state.pools[identity] = pool
+    lifecycle.found(state, pool)
     state.record("POOL_CREATED", identity, project_id=pool.project_id, private_name=body["private_name"])
     return pool
 
@@ -44,6 +44,7 @@ def update(state: State, pool: Pool, body: Json) -> Pool:
         raise wrong_status("an open pool cannot be changed so", "CLOSED")
     before = view(pool)
     pool.body, pool.project_id, pool.expires = own, own["project_id"], seconds(own["will_expire"])
+    pool.used = state.now
     shelves.rearrange(state, pool)
     state.record_change("POOL_UPDATED", pool.id, before, view(pool))
     return pool

@@ -62,6 +62,7 @@ class Pool:
     shelves: dict[str, Shelf] = field(default_factory=lambda: {kind: Shelf() for kind in KINDS})
     active: int = 0
     quiet_since: float = 0.0
+    used: float = 0.0
 
 
 @dataclass(slots=True)
