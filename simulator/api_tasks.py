@@ -54,7 +54,7 @@ def _wishes(later: bool) -> Wishes:
 
 def _find(state: State) -> Answer:
     pool = pools.get(state, needed("pool_id"))
-    return 200, LISTING.page((state.tasks[identity] for identity in pool.task_ids), request.args)
+    return 200, LISTING.page(pool.tasks, request.args)
 
 
 def _get(state: State, task_id: str) -> Answer:

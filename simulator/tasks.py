@@ -32,6 +32,7 @@ def _create(state: State, item: Json, wishes: Wishes) -> Task:
     task = Task(identity, pool.id, body, state.now, known.kind_of(body), overlap_of(pool, item, wishes))
     state.tasks[identity] = task
     pool.task_ids.append(identity)
+    pool.tasks.enter(task, "id", "created")
     told: Json = {"overlap": task.overlap, "input_values": body["input_values"]}
     state.record("TASK_CREATED", identity, pool_id=pool.id, **told, **known_part(body))
     overlap.enlist(state, task)
