@@ -8,6 +8,7 @@ from simulator.clock import iso, seconds
 from simulator.draws import digest
 from simulator.errors import invalid, missing, not_allowed, wrong_status
 from simulator.pool_forms import READ_ONLY, check
+from simulator.requester import OWNER
 from simulator.state import Json, Pool, State
 
 CHANGEABLE_WHEN_OPEN = ("reward_per_assignment", "private_name", "private_comment", "priority")
@@ -64,7 +65,7 @@ def get(state: State, identity: str) -> Pool:
 
 def view(pool: Pool) -> Json:
     """A pool as the API shows it: what was sent, and what Toloka adds."""
-    shown = {"type": "REGULAR", "owner": {"id": "requester", "myself": True}} | pool.body
+    shown = {"type": "REGULAR", "owner": OWNER} | pool.body
     shown |= {"id": pool.id, "status": pool.status, "created": iso(pool.created)}
     shown |= {"will_expire": iso(pool.expires)} if pool.expires < math.inf else {}
     moments = {"last_started": pool.last_started, "last_stopped": pool.last_stopped}

@@ -5,6 +5,7 @@ import math
 from simulator import lifecycle, quotas, shelves, skills
 from simulator.clock import exact, iso
 from simulator.errors import conflict, missing, wrong_status
+from simulator.requester import OWNER
 from simulator.state import Json, Pool, Skill, State
 from simulator.training_forms import as_pool, check, form_of
 
@@ -82,7 +83,7 @@ def lapse(state: State, identity: str) -> None:
 
 def view(pool: Pool) -> Json:
     """A training as the API shows it: what was sent, and what Toloka adds."""
-    shown: Json = {"owner": {"id": "requester", "myself": True}} | (pool.training or {})
+    shown: Json = {"owner": OWNER} | (pool.training or {})
     shown |= {"id": pool.id, "status": pool.status, "created": iso(pool.created)}
     moments = {"last_started": pool.last_started, "last_stopped": pool.last_stopped}
     shown |= {name: iso(moment) for name, moment in moments.items() if moment is not None}
