@@ -14,6 +14,7 @@ from werkzeug.http import http_date
 from simulator import (
     api_aggregation,
     api_assignments,
+    api_attachments,
     api_bonuses,
     api_operations,
     api_people,
@@ -41,6 +42,7 @@ NOUNS = (
     api_tasks,
     api_assignments,
     api_people,
+    api_attachments,
     api_bonuses,
     api_operations,
     api_aggregation,

@@ -120,6 +120,7 @@ class Assignment:
     marks: tuple[Mark, ...] = ()
     comment: str | None = None
     bonus_ids: tuple[str, ...] = ()
+    attachment_ids: tuple[str, ...] = ()
     submitted: float | None = None
     accepted: float | None = None
     rejected: float | None = None
@@ -167,6 +168,20 @@ class Restriction:
     until: float | None
     comment: str | None
     rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that somebody handed in with a page; `content` None is a picture that is drawn when it is asked for."""
+
+    id: str
+    name: str
+    media_type: str
+    content: bytes | None
+    assignment_id: str
+    user_id: str
+    pool_id: str
+    created: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +269,7 @@ class State:
         self.restrictions: dict[str, Restriction] = {}
         self.bans: dict[str, dict[tuple[str, str | None], Restriction]] = defaultdict(dict)
         """The restrictions of each performer, by scope and object."""
+        self.attachments: dict[str, Attachment] = {}
         self.bonuses: dict[str, Bonus] = {}
         self.operations: dict[str, Operation] = {}
         self.aggregated: dict[str, list[Json]] = {}
