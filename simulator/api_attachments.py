@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, request
 
 from simulator import assignments, attachments, pools
+from simulator.dealings import Attachment
 from simulator.errors import invalid, required
 from simulator.requester import OWNER
 from simulator.search import Listing
-from simulator.state import Attachment, State
+from simulator.state import State
 from simulator.wire import Answer, blueprint
 from simulator.world import World
 

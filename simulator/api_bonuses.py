@@ -3,8 +3,9 @@
 from flask import Blueprint, request
 
 from simulator import api_batches, bonuses
+from simulator.dealings import Bonus
 from simulator.search import Listing
-from simulator.state import Bonus, State
+from simulator.state import State
 from simulator.wire import Answer, blueprint, switch
 from simulator.world import World
 

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulator.clock import iso
+from simulator.dealings import Attachment
 from simulator.draws import digest
 from simulator.errors import missing
 from simulator.requester import OWNER
-from simulator.state import Assignment, Attachment, Json, State
+from simulator.state import Assignment, Json, State
 
 FILES = ("file", "array_file")
 SIDE = 16

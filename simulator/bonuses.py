@@ -4,8 +4,9 @@ from simulator import money, quotas
 from simulator.batches import Batch, Wording
 from simulator.bonus_forms import FIELDS, flaws, only_twice
 from simulator.clock import iso
+from simulator.dealings import Bonus
 from simulator.errors import Refused, conflict, invalid, missing, required
-from simulator.state import Bonus, Json, State
+from simulator.state import Json, State
 
 WORDING = Wording("USER_BONUS_PERSIST", "USER_BONUS_VALIDATE", "user_bonus_id")
 MOST_AT_ONCE = 100

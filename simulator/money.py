@@ -1,7 +1,8 @@
 """What pages cost, reserved, charged or released: in whole millionths, so that sums do not depend on order."""
 
+from simulator.dealings import Bonus
 from simulator.errors import Refused, conflict
-from simulator.state import Assignment, Bonus, Pool, State
+from simulator.state import Assignment, Pool, State
 
 UNIT = 1e6
 

@@ -198,7 +198,7 @@ def _unban(state: State, identity: str) -> None:
     state.freed.add(state.restrictions[identity].user_id)
 
 
-_HAPPENINGS: dict[str, Callable[[State, str], None]] = {
+_HAPPENINGS: dict[str, Callable[[State, str], object]] = {
     "look": _look,
     "submit": _submit,
     "skip": _skip,
