@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from simulator.clock import exact, iso
-from simulator.dealings import Attachment, Bonus
-from simulator.draws import canonical, digest, object_id
+from simulator.dealings import Attachment, Bonus, Thread
+from simulator.draws import canonical, digest, moment_id, object_id
 from simulator.hands import Act
 from simulator.performers import Answers, Performer, Population
 from simulator.registers import Register
@@ -272,6 +272,7 @@ class State:
         self.bans: dict[str, dict[tuple[str, str | None], Restriction]] = defaultdict(dict)
         """The restrictions of each performer, by scope and object."""
         self.attachments: dict[str, Attachment] = {}
+        self.threads: dict[str, Thread] = {}
         self.bonuses: dict[str, Bonus] = {}
         self.operations: dict[str, Operation] = {}
         self.aggregated: dict[str, list[Json]] = {}
@@ -311,13 +312,14 @@ class State:
         return str(number)
 
     def identify(self, kind: str, pool_id: str, content: Any) -> str:
-        """A new id for something in a pool; the same content again at the same time counts its occurrences."""
+        """A new id for something in a pool, "" for none; the same content at the same time counts its occurrences."""
         key = (kind, pool_id, self.now, canonical(content, self.origin))
         if self.now != self._moment:
             self._moment = self.now
             self._times.clear()
         self._times[key] += 1
-        return object_id(pool_id, self.now, *key, self._times[key])
+        content = (*key, self._times[key])
+        return object_id(pool_id, self.now, *content) if pool_id else moment_id(self.now, *content)
 
     def record(self, kind: str, identity: str, **content: Any) -> None:
         """Write one line of the world's history."""

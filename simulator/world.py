@@ -5,7 +5,19 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from simulator import assignments, deeds, history, lifecycle, money, people, reviews, rules, shelves, trainings
+from simulator import (
+    assignments,
+    deeds,
+    history,
+    lifecycle,
+    messages,
+    money,
+    people,
+    reviews,
+    rules,
+    shelves,
+    trainings,
+)
 from simulator.clock import exact
 from simulator.hands import Act, Hands
 from simulator.performers import Answers, Population
@@ -208,6 +220,7 @@ _HAPPENINGS: dict[str, Callable[[State, str], object]] = {
     "reopen": lambda state, identity: lifecycle.reopen(state, state.pools[identity]),
     "expiry": lambda state, identity: lifecycle.close_pool(state, state.pools[identity], "EXPIRED"),
     "disuse": lambda state, identity: lifecycle.archive_unused(state, state.pools[identity]),
+    "reply": messages.answer,
     "accept": _accept,
     "act": lambda state, identity: None,
     "unban": _unban,
