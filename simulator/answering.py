@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from simulator import known
+from simulator import attachments, known
 from simulator.performers import Performer
 from simulator.spec import flaws_of
 from simulator.state import Assignment, Json, Mark, Person, State, Task
@@ -51,7 +51,7 @@ def _given(state: State, page: Assignment, tasks: list[Task]) -> Iterator[Given]
     project = state.project_of(state.pools[page.pool_id])
     shown, person = project.body | {"id": project.id}, state.people[page.user_id]
     for task in tasks:
-        first = _ask(state, task, shown, _now(person, project.id))
+        first = _ask(state, page, task, shown, _now(person, project.id))
         if task.kind == "training":
             yield Given(first, _corrected(task, first))
             person.taught.setdefault(project.id, []).append(known.best(task.body))
@@ -69,14 +69,17 @@ def _corrected(task: Task, first: Json) -> Json:
     return first if known.credit(task.body, first) else first | known.best(task.body)
 
 
-def _ask(state: State, task: Task, project: Mapping[str, Any], performer: Performer) -> Json:
+def _ask(state: State, page: Assignment, task: Task, project: Mapping[str, Any], performer: Performer) -> Json:
     asked = {"id": task.id, "pool_id": task.pool_id, "input_values": task.body["input_values"]}
     try:
         values = state.answers(asked, project, performer)
     except Exception as error:
         logger.exception("answers raised", extra={"task_id": task.id, "project_id": project["id"]})
         raise InvalidAnswer(task.id, project["id"], f"{type(error).__name__}: {error}") from error
-    flaw = _flaw(values, project["task_spec"]["output_spec"])
+    spec = project["task_spec"]["output_spec"]
+    if isinstance(values, dict):
+        values = attachments.hand_in(state, page, task.id, values, spec)
+    flaw = _flaw(values, spec)
     if flaw:
         raise InvalidAnswer(task.id, project["id"], flaw)
     return values
