@@ -153,7 +153,7 @@ class World:
             return "".join(f"{line}\n" for line in history.texts(self.state))
 
     def spent_by_pool(self) -> dict[str, float]:
-        """Dollars charged so far, fee included, by pool id."""
+        """Dollars charged so far, fee included, by pool id; "" for bonuses that are for no page."""
         with self.lock:
             return {pool_id: amount / money.UNIT for pool_id, amount in sorted(self.state.spent.items())}
 
