@@ -138,8 +138,8 @@ def _person(state: State, person: Person, bans: int) -> PersonLine:
     return PersonLine(
         id=me.id,
         kind=me.kind,
-        country=me.country,
-        languages=me.languages,
+        country=me.profile.country,
+        languages=me.profile.languages,
         pool=state.assignments[person.busy].pool_id if person.busy else None,
         pages=_by_status(pages),
         earned=sum(page.reward for page in pages if page.status == "ACCEPTED"),
