@@ -48,7 +48,8 @@ class Shelf:
 class Pool:
     """Tasks of one project with a price and rules; a training is one too, `training` being what the requester sent.
 
-    `tasks` and `pages` are its lists in the orders that clients ask for.
+    `tasks` and `pages` are its lists in the orders that clients ask for. `listening` are the ids of those whom news of
+    it may move to look: who is at rest and not known to be kept out; None for all who like its project's work.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Pool:
     shelves: dict[str, Shelf] = field(default_factory=lambda: {kind: Shelf() for kind in KINDS})
     active: int = 0
     quiet_since: float = 0.0
+    listening: set[str] | None = None
 
 
 @dataclass(slots=True)
