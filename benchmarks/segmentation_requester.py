@@ -148,7 +148,9 @@ class Requester:
         votes = self.settings.policy.votes_first(1)
         for at in range(0, len(asked), AT_ONCE):
             some = asked[at : at + AT_ONCE]
-            for outline, task_id in zip(some, self._create([self._question(each, votes) for each in some]), strict=True):
+            for outline, task_id in zip(
+                some, self._create([self._question(each, votes) for each in some]), strict=True
+            ):
                 outline.question_id, outline.overlap = task_id, votes
 
     def _question(self, outline: Outline, votes: int) -> Json:

@@ -67,7 +67,9 @@ def one(size: int, performers: int) -> Cost:
     simulator, ears = Simulator(world, gate=None, files=None), Ears()
     simulator.start()
     requester, courier = Requester(simulator.url, ears, START), Courier(world, time.time)
-    images = [{"image": f"https://images.example/{at}.jpg", "item": str(at), "round": 1} for at in range(int(size / AN_IMAGE))]
+    images = [
+        {"image": f"https://images.example/{at}.jpg", "item": str(at), "round": 1} for at in range(int(size / AN_IMAGE))
+    ]
     started, began = time.perf_counter(), time.process_time()
     asked = time.thread_time()
     requester.outline(images, [[]] * len(images))
@@ -81,10 +83,16 @@ def one(size: int, performers: int) -> Cost:
         own += time.thread_time() - asked
         moment = _next(world, requester)
         _tell(size, world)
-    history = sha256(world.history_text().encode()).hexdigest()[:16]
+    history = sha256()
+    for line in world.history_lines():
+        history.update(line.encode())
     used = time.process_time() - began - own - ears.seconds
     state = world.state
-    votes = sum(len(page.task_ids) for page in state.assignments.values() if page.pool_id == requester.checking and page.submitted)
+    votes = sum(
+        len(page.task_ids)
+        for page in state.assignments.values()
+        if page.pool_id == requester.checking and page.submitted
+    )
     return Cost(
         size=size,
         performers=performers,
@@ -96,7 +104,7 @@ def one(size: int, performers: int) -> Cost:
         peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         requests=sum(simulator.requests.values()),
         notifications=courier.total.sent,
-        history=history,
+        history=history.hexdigest()[:16],
     )
 
 
@@ -150,7 +158,9 @@ def draw(costs: dict[str, list[Cost]], path: Path) -> None:
 
 def write(costs: dict[str, list[Cost]], page: Path) -> None:
     """Put the tables between the page's marks."""
-    told = "".join(f"\n{name}:\n\n{HEAD}\n" + "".join(f"{row(each)}\n" for each in every) for name, every in costs.items())
+    told = "".join(
+        f"\n{name}:\n\n{HEAD}\n" + "".join(f"{row(each)}\n" for each in every) for name, every in costs.items()
+    )
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     page.write_text(f"{before}{BEGIN}{told}\n{END}{after}", encoding="utf-8")
@@ -159,14 +169,18 @@ def write(costs: dict[str, list[Cost]], page: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = ArgumentParser(description=__doc__, formatter_class=ArgumentDefaultsHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="assignments, about")
-    parser.add_argument("--fixed", type=int, default=FIXED, help="performers of the crowd that does not grow; 0: without")
+    parser.add_argument(
+        "--fixed", type=int, default=FIXED, help="performers of the crowd that does not grow; 0: without"
+    )
     parser.add_argument("--docs", type=Path, help="write table and plot into this folder's simulator.md and pictures")
     parser.add_argument("--one", type=int, nargs=2, metavar=("SIZE", "PERFORMERS"), help="one size, as JSON")
     chosen = parser.parse_args(arguments)
     if chosen.one:
         print(json.dumps(asdict(one(*chosen.one))))
         return
-    crowds: dict[str, Any] = {f"A performer for every {PAGES_A_PERFORMER} assignments": lambda size: size // PAGES_A_PERFORMER}
+    crowds: dict[str, Any] = {
+        f"A performer for every {PAGES_A_PERFORMER} assignments": lambda size: size // PAGES_A_PERFORMER
+    }
     if chosen.fixed:
         crowds[f"{chosen.fixed} performers"] = lambda size: chosen.fixed
     costs: dict[str, list[Cost]] = {}

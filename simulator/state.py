@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from simulator.clock import exact, iso
 from simulator.draws import canonical, digest, object_id
 from simulator.hands import Act
+from simulator.history import History
 from simulator.performers import Answers, Performer, Population
 from simulator.registers import Register
 from simulator.schedule import Schedule
@@ -250,7 +251,7 @@ class State:
         self.notices: dict[tuple[str, str], Notice] = {}
         self.quotas = quotas
         self.created_at: dict[str, list[float]] = defaultdict(list)
-        self.lines: list[Json] = []
+        self.history = History()
         self.spent: Counter[str] = Counter()
         self.likers: dict[str, frozenset[str]] = {}
         self.majorities: dict[tuple[str, int, str], dict[str, tuple[float, bool]]] = defaultdict(dict)
@@ -293,7 +294,8 @@ class State:
     def record(self, kind: str, identity: str, **content: Any) -> None:
         """Write one line of the world's history."""
         hand = {"by": self.by} if self.by else {}
-        self.lines.append({"at": iso(self.now), "kind": kind, "id": identity} | content | hand)
+        line = {"at": iso(self.now), "kind": kind, "id": identity} | content | hand
+        self.history.write(line["at"], kind, identity, canonical(line, self.origin))
 
     def record_change(self, kind: str, identity: str, before: Json, after: Json) -> None:
         """Write down which fields of an object were changed, and to what; nothing when none was."""
