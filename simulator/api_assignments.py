@@ -38,8 +38,8 @@ def view(state: State, page: Assignment) -> Json:
         "user_id": page.user_id,
         "status": page.status,
         "reward": page.reward,
-        "tasks": [_task_view(tasks.view(state.tasks[identity])) for identity in page.task_ids],
-        "mixed": True,
+        "tasks": [_task_view(tasks.view(state, state.tasks[identity])) for identity in page.task_ids],
+        "mixed": state.suites[page.suite_id].mixed,
         "automerged": False,
         "owner": {"id": "requester", "myself": True},
     }
@@ -91,8 +91,8 @@ def _candidates(state: State) -> Register[Assignment] | list[Assignment]:
         identities = tasks.get(state, request.args["task_id"]).assignment_ids
         return [state.assignments[identity] for identity in identities]
     if "task_suite_id" in request.args:
-        identity = state.suites.get(request.args["task_suite_id"])
-        return [state.assignments[identity]] if identity else []
+        suite = state.suites.get(request.args["task_suite_id"])
+        return [state.assignments[identity] for identity in (suite.assignment_ids if suite else ())]
     if "pool_id" in request.args:
         return pools.get(state, request.args["pool_id"]).pages
     raise invalid({"pool_id": required()})
