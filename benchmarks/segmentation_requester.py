@@ -26,7 +26,6 @@ from handlers.segmentation_pools import (
     outlining_project,
 )
 from handlers.verdict import Outcome, TaskVotes, Vote, judge
-from simulator.clock import iso
 
 Json = dict[str, Any]
 AT_ONCE = 5000  # tasks in one request
@@ -148,9 +147,8 @@ class Requester:
         votes = self.settings.policy.votes_first(1)
         for at in range(0, len(asked), AT_ONCE):
             some = asked[at : at + AT_ONCE]
-            for outline, task_id in zip(
-                some, self._create([self._question(each, votes) for each in some]), strict=True
-            ):
+            task_ids = self._create([self._question(each, votes) for each in some])
+            for outline, task_id in zip(some, task_ids, strict=True):
                 outline.question_id, outline.overlap = task_id, votes
 
     def _question(self, outline: Outline, votes: int) -> Json:

@@ -13,11 +13,10 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -67,9 +66,8 @@ def one(size: int, performers: int) -> Cost:
     simulator, ears = Simulator(world, gate=None, files=None), Ears()
     simulator.start()
     requester, courier = Requester(simulator.url, ears, START), Courier(world, time.time)
-    images = [
-        {"image": f"https://images.example/{at}.jpg", "item": str(at), "round": 1} for at in range(int(size / AN_IMAGE))
-    ]
+    names = (f"https://images.example/{at}.jpg" for at in range(int(size / AN_IMAGE)))
+    images = [{"image": name, "item": name, "round": 1} for name in names]
     started, began = time.perf_counter(), time.process_time()
     asked = time.thread_time()
     requester.outline(images, [[]] * len(images))
@@ -88,11 +86,8 @@ def one(size: int, performers: int) -> Cost:
         history.update(line.encode())
     used = time.process_time() - began - own - ears.seconds
     state = world.state
-    votes = sum(
-        len(page.task_ids)
-        for page in state.assignments.values()
-        if page.pool_id == requester.checking and page.submitted
-    )
+    checks = (page for page in state.assignments.values() if page.pool_id == requester.checking)
+    votes = sum(len(page.task_ids) for page in checks if page.submitted)
     return Cost(
         size=size,
         performers=performers,
@@ -134,7 +129,8 @@ def row(cost: Cost) -> str:
 
 
 HEAD = (
-    "| assignments | votes | performers | CPU s | ms an assignment | peak MB | requests | notifications | requester's CPU s |\n"
+    "| assignments | votes | performers | CPU s | ms an assignment | peak MB "
+    "| requests | notifications | requester's CPU s |\n"
     "|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
 )
 
@@ -158,9 +154,8 @@ def draw(costs: dict[str, list[Cost]], path: Path) -> None:
 
 def write(costs: dict[str, list[Cost]], page: Path) -> None:
     """Put the tables between the page's marks."""
-    told = "".join(
-        f"\n{name}:\n\n{HEAD}\n" + "".join(f"{row(each)}\n" for each in every) for name, every in costs.items()
-    )
+    tables = ((name, "".join(f"{row(each)}\n" for each in every)) for name, every in costs.items())
+    told = "".join(f"\n{name}:\n\n{HEAD}\n{rows}" for name, rows in tables)
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     page.write_text(f"{before}{BEGIN}{told}\n{END}{after}", encoding="utf-8")
@@ -169,20 +164,19 @@ def write(costs: dict[str, list[Cost]], page: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = ArgumentParser(description=__doc__, formatter_class=ArgumentDefaultsHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="assignments, about")
-    parser.add_argument(
-        "--fixed", type=int, default=FIXED, help="performers of the crowd that does not grow; 0: without"
-    )
+    parser.add_argument("--fixed", type=int, default=FIXED, help="performers of the crowd that does not grow, or 0")
     parser.add_argument("--docs", type=Path, help="write table and plot into this folder's simulator.md and pictures")
     parser.add_argument("--one", type=int, nargs=2, metavar=("SIZE", "PERFORMERS"), help="one size, as JSON")
     chosen = parser.parse_args(arguments)
     if chosen.one:
         print(json.dumps(asdict(one(*chosen.one))))
         return
-    crowds: dict[str, Any] = {
-        f"A performer for every {PAGES_A_PERFORMER} assignments": lambda size: size // PAGES_A_PERFORMER
+    crowds: dict[str, Callable[[int], int]] = {
+        f"A performer for every {PAGES_A_PERFORMER} assignments": lambda size: size // PAGES_A_PERFORMER,
+        f"{chosen.fixed} performers": lambda size: int(chosen.fixed),
     }
-    if chosen.fixed:
-        crowds[f"{chosen.fixed} performers"] = lambda size: chosen.fixed
+    if not chosen.fixed:
+        crowds.popitem()
     costs: dict[str, list[Cost]] = {}
     for name, people in crowds.items():
         print(f"{name}:\n{HEAD}")
