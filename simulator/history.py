@@ -37,8 +37,8 @@ class History:
         return [json.loads(text) for text in self.texts()]
 
     def recent(self, count: int) -> list[dict[str, Any]]:
-        """The last lines, oldest first."""
-        last = [*self._past, *self._now()]
+        """The last lines, oldest first; those of this moment as they were written."""
+        last = [*self._past, *(text for *_, text in self._present)]
         if len(last) < count:
             last = [*_unpacked(self._packed[-1:], last)]
         return [json.loads(text) for text in last[-count:]]
