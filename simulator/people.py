@@ -27,7 +27,7 @@ def hear(state: State) -> None:
         if not _rests(state, person):
             continue
         if any(mixing.attracts(state, pool, person) for pool in _open_pools(state)):
-            _wake(state, person)
+            wake(state, person)
         else:
             _listen(state, person)
 
@@ -41,7 +41,7 @@ def call(state: State, pool: Pool) -> None:
     resting = [person for user_id in sorted(listening) if _rests(state, person := state.people[user_id])]
     for person in resting:
         if mixing.attracts(state, pool, person):
-            _wake(state, person)
+            wake(state, person)
     pool.listening = {person.performer.id for person in resting if _listens(state, pool, person)}
 
 
@@ -76,7 +76,8 @@ def quiet(state: State, pool: Pool) -> None:
     call(state, pool)
 
 
-def _wake(state: State, person: Person) -> None:
+def wake(state: State, person: Person) -> None:
+    """Tell somebody who is not at work of it; he will look for a page soon."""
     if _rests(state, person):
         person.pages_left = 5 + int(person.performer.draw("stays", state.now) * 20)
         _look_in(state, person, waiting(WAKING, person.performer.draw("wakes", state.now)))

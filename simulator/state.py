@@ -9,6 +9,7 @@ from simulator.dealings import Attachment, Bonus, Thread
 from simulator.draws import canonical, digest, moment_id, object_id
 from simulator.hands import Act
 from simulator.history import History
+from simulator.nobody import Replenish, Stranded
 from simulator.performers import Answers, Performer, Population
 from simulator.registers import Register
 from simulator.schedule import Schedule
@@ -239,7 +240,8 @@ class Notice:
 class Person:
     """A performer's whereabouts: `busy` with an assignment or not, what he had already, by pool, and what he learned.
 
-    `taught` are the right answers of the training tasks he was shown, oldest first, by project.
+    `taught` are the right answers of the training tasks he was shown, oldest first, by project. Who is `gone` never
+    comes back.
     """
 
     performer: Performer
@@ -248,6 +250,7 @@ class Person:
     had: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     assignment_ids: list[str] = field(default_factory=list)
     taught: dict[str, list[Json]] = field(default_factory=dict)
+    gone: bool = False
 
 
 class State:
@@ -285,11 +288,16 @@ class State:
         self.created_at: dict[str, list[float]] = defaultdict(list)
         self.history = History()
         self.spent: Counter[str] = Counter()
-        self.likers: dict[str, frozenset[str]] = {}
+        self.likers: dict[str, set[str]] = {}
         self.majorities: dict[tuple[str, int, str], dict[str, tuple[float, bool]]] = defaultdict(dict)
         self.forgiven: dict[tuple[str, str], float] = {}
         self.doings = Schedule()
         """What performers and pools are about to do: a rehearsal goes on until this is empty."""
+        self.stranded: dict[str, Stranded] = {}
+        """Pools that nobody is left for, by id."""
+        self.replenish: Replenish | None = None
+        self.arrived = self.candidates = 0
+        """How many fresh people came, and how many were looked at."""
         self.deadlines = Schedule()
         """What the platform does by the calendar alone: acceptance of unreviewed pages, expiry, ends of bans."""
         self.acts = Schedule()
