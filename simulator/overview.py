@@ -92,7 +92,7 @@ def overview(state: State) -> Overview:
         projects=tuple(_project(state, each) for each in state.projects.values()),
         people=tuple(sorted(lines, key=lambda line: (-line.pages.total(), line.id))),
         inhabitants=len(state.people),
-        recent=tuple(reversed(state.lines[-RECENT:])),
+        recent=tuple(reversed(state.history.recent(RECENT))),
     )
 
 
