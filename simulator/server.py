@@ -36,8 +36,8 @@ class Simulator:
     ) -> None:
         self.world = world
         self.requests: Counter[str] = Counter()
-        app = create_app(world, gate=gate, files=files, token=token, requests=self.requests, clock=clock)
-        self._server = Server(port, app, faults)
+        self.app = create_app(world, gate=gate, files=files, token=token, requests=self.requests, clock=clock)
+        self._server = Server(port, self.app, faults)
         self.url = f"http://{HOST}:{self._server.server_address[1]}"
         world.origin = self.url
         self._thread = threading.Thread(target=self._server.serve_forever, args=(LOOK,), name="simulator", daemon=True)

@@ -37,13 +37,22 @@ def blueprint(name: str, world: World, routes: dict[str, View]) -> Blueprint:
 
 def _locked(world: World, view: View) -> Callable[..., Response]:
     def handle(**ids: str) -> Response:
-        with world.lock:
-            answer = view(world.state, **ids)
-            if request.method != "GET":
-                world.finish_if_instant()
+        if request.method == "GET":
+            with world.lock:
+                return reply(view(world.state, **ids))
+        with world.given("request", lambda: _sent(world.now)) as state:
+            answer = view(state, **ids)
+            world.finish_if_instant()
             return reply(answer)
 
     return handle
+
+
+def _sent(now: float) -> tuple[float, str, str, str, dict[str, str], str]:
+    """The request that is being answered, to be written down; without the key of whoever sent it."""
+    headers = {name: value for name, value in request.headers.items() if name != "Authorization"}
+    query, data = request.query_string.decode("latin-1"), request.get_data()
+    return now, request.method, request.path, query, headers, data.decode("latin-1")
 
 
 def content() -> Any:

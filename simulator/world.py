@@ -2,8 +2,10 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from simulator import (
     assignments,
@@ -53,6 +55,7 @@ class World:
         self.state.replenish = replenish
         deeds.script(self.state, hands)
         self.lock = threading.RLock()
+        self.noted: Callable[[list[Any]], None] | None = None
         self.instant = instant
 
     @property
@@ -69,9 +72,21 @@ class World:
     def origin(self, origin: str) -> None:
         self.state.origin = origin
 
+    @contextmanager
+    def given(self, what: str, tell: Callable[[], Iterable[Any]] = tuple) -> Iterator[State]:
+        """Hold the world still for one input that changes it; `noted` hears of it first, but not of those within it."""
+        with self.lock:
+            noted, self.noted = self.noted, None
+            try:
+                if noted is not None:
+                    noted([what, *tell()])
+                yield self.state
+            finally:
+                self.noted = noted
+
     def advance(self, to: float) -> None:
         """Let everything happen that is due until platform time `to`; a moment that has passed changes nothing."""
-        with self.lock:
+        with self.given("advance", lambda: [to]):
             _catch_up(self.state)
             while (schedule := _next(self.state)) and (first := schedule.first()) and first.at <= to:
                 self.state.now = max(self.state.now, first.at)
@@ -84,7 +99,7 @@ class World:
 
         Call it when no request is under way: what requests changed at this moment is worked in first.
         """
-        with self.lock:
+        with self.given("look"):
             settle(self.state)
             stranding.look(self.state)
             firsts = (self.state.doings.first(), self.state.acts.first())
@@ -128,9 +143,14 @@ class World:
 
     def forget_notices(self, notices: list[Notice]) -> None:
         """These were sent, or are lost."""
-        with self.lock:
-            for notice in notices:
-                self.state.notices.pop((notice.uuid, notice.body["webhook_subscription_id"]), None)
+        if notices:
+            self.forget([(notice.uuid, notice.body["webhook_subscription_id"]) for notice in notices])
+
+    def forget(self, keys: Iterable[tuple[str, str]]) -> None:
+        """The notifications of these (uuid, subscription id) wait no more."""
+        with self.given("forget", lambda: [list(keys)]) as state:
+            for uuid, subscription_id in keys:
+                state.notices.pop((uuid, subscription_id), None)
 
     def undone_acts(self) -> list[Act]:
         """What the person at the site has not done, or not yet: the pool, page or money for it was not there."""
