@@ -5,13 +5,15 @@ from flask import Blueprint, request
 from simulator import restrictions, skills
 from simulator.search import Listing
 from simulator.state import Restriction, Skill, State, UserSkill
-from simulator.wire import Answer, blueprint, body
+from simulator.wire import Answer, blueprint, body, needed
 from simulator.world import World
 
 SKILLS: Listing[Skill] = Listing(
     view=skills.view,
     ranges={"id": lambda skill: skill.id, "created": lambda skill: skill.created},
     equals={"name": lambda skill: skill.body["name"], "global": lambda skill: str(skill in skills.GLOBAL).lower()},
+    bounds={"modified": lambda skill: skill.modified},
+    choices={"global": ("true", "false")},
     most=100,
 )
 USER_SKILLS: Listing[UserSkill] = Listing(
@@ -33,6 +35,7 @@ RESTRICTIONS: Listing[Restriction] = Listing(
         "project_id": lambda ban: ban.object_id if ban.scope == "PROJECT" else None,
         "pool_id": lambda ban: ban.object_id if ban.scope == "POOL" else None,
     },
+    choices={"scope": (*restrictions.OBJECTS, "SYSTEM")},
     most=500,
 )
 
@@ -107,6 +110,9 @@ def _put_restriction(state: State) -> Answer:
 
 
 def _find_restrictions(state: State) -> Answer:
+    target = restrictions.OBJECTS.get(request.args.get("scope", ""))
+    if target is not None:
+        needed(target)
     return 200, RESTRICTIONS.page(state.restrictions.values(), request.args)
 
 

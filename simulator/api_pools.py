@@ -17,6 +17,7 @@ LISTING: Listing[Pool] = Listing(
         "last_started": lambda pool: pool.last_started,
     },
     equals={"status": lambda pool: pool.status, "project_id": lambda pool: pool.project_id},
+    choices={"status": lifecycle.STATUSES},
 )
 OPERATIONS: Listing[Operation] = Listing(
     view=operations.view,
@@ -26,6 +27,7 @@ OPERATIONS: Listing[Operation] = Listing(
         "finished": lambda operation: operation.at,
     },
     equals={"type": lambda operation: operation.type, "status": lambda operation: operation.status},
+    choices={"type": operations.TYPES, "status": ("PENDING", "RUNNING", "SUCCESS", "FAIL")},
     most=500,
 )
 

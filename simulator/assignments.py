@@ -9,6 +9,8 @@ from simulator.mixing import is_full
 from simulator.state import SUITE, Assignment, Person, Place, Pool, State, Suite
 from simulator.subscriptions import announce
 
+STATUSES = ("ACTIVE", "SUBMITTED", "ACCEPTED", "REJECTED", "SKIPPED", "EXPIRED")
+"""What pages can be, in the order in which they come to be it."""
 DAY = 86_400.0
 REVIEWABLE = {"ACCEPTED": ("SUBMITTED", "REJECTED"), "REJECTED": ("SUBMITTED",)}
 

@@ -164,6 +164,7 @@ class Skill:
     id: str
     body: Json
     created: float
+    modified: float
 
 
 @dataclass(slots=True)
