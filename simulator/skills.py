@@ -129,6 +129,7 @@ def put_user_skill(state: State, body: Json) -> tuple[UserSkill, bool]:
         if body[name] not in known[name]:
             flaws[name] = flaw("ENTITY_DOES_NOT_EXIST", f"no such {name}")
     refuse(flaws)
+    quotas.count(state, "user skill")
     return set_user_skill(state, body["skill_id"], body["user_id"], float(body["value"]))
 
 

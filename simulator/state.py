@@ -10,6 +10,7 @@ from simulator.hands import Act
 from simulator.performers import Answers, Performer, Population
 from simulator.registers import Register
 from simulator.schedule import Schedule
+from simulator.windows import Window
 
 Json = dict[str, Any]
 """A JSON object as the API speaks it."""
@@ -273,7 +274,10 @@ class State:
         self.subscriptions: dict[str, Subscription] = {}
         self.notices: dict[tuple[str, str], Notice] = {}
         self.quotas = quotas
-        self.created_at: dict[str, list[float]] = defaultdict(list)
+        self.most_requests: int | None = None
+        """Requests to the API in a platform second; None for any number, as where time stands still meanwhile."""
+        self.windows: dict[tuple[str, float], Window] = {}
+        """How much was asked for lately, by kind and seconds."""
         self.lines: list[Json] = []
         self.spent: Counter[str] = Counter()
         self.likers: dict[str, frozenset[str]] = {}

@@ -28,17 +28,11 @@ OF_A_PATH = {
 """A value that each parameter may have; other filters are ids."""
 
 
-Full = tuple[Bench, httpx.Client, dict[str, str]]
+Full = tuple[Bench, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def http() -> Iterator[httpx.Client]:
-    with httpx.Client(headers={"Authorization": "OAuth token"}) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def full(http: httpx.Client) -> Iterator[Full]:
+def full() -> Iterator[Full]:
     """A world with something in every list, and the query that each list needs."""
     with serving(world(Crowd(performers=30, skip=0.0, expire=0.0))) as bench:
         pool = bench.outlining()
@@ -53,7 +47,6 @@ def full(http: httpx.Client) -> Iterator[Full]:
         )
         yield (
             bench,
-            http,
             {
                 "/aggregated-solutions/{operationId}": f"/aggregated-solutions/{done.id}?",
                 **{f"/{name}": f"/{name}?pool_id={pool.id}&" for name in ("tasks", "task-suites", "assignments")},
@@ -62,9 +55,8 @@ def full(http: httpx.Client) -> Iterator[Full]:
 
 
 def ask(full: Full, path: str, query: str) -> httpx.Response:
-    bench, http, starts = full
-    start = starts.get(path, f"{path}?")
-    return http.get(f"{bench.url}/api/v1{start}{query}")
+    bench, starts = full
+    return bench.http.get(starts.get(path, f"{path}?") + query)
 
 
 def lists() -> list[tuple[str, list[dict[str, Any]]]]:
@@ -165,7 +157,7 @@ def test_tasks_and_suites_are_bounded_by_their_overlap(bench):
         assert {each.overlap for each in get(pool_id=of.id, overlap=3)} == {3}
 
 
-def test_projects_are_sorted_by_name_and_comment_and_belong_to_the_requester(bench, http):
+def test_projects_are_sorted_by_name_and_comment_and_belong_to_the_requester(bench):
     spec = bench.client.get_project(bench.outlining().project_id)
     for name, comment in (("b", "2"), ("a", None), ("c", "1")):
         spec.public_name, spec.private_comment = name, comment
@@ -174,21 +166,19 @@ def test_projects_are_sorted_by_name_and_comment_and_belong_to_the_requester(ben
     assert names == ["c", "b", "a", "Outline cells"]
     comments = [each.private_comment for each in bench.client.find_projects(sort=["private_comment", "id"]).items]
     assert comments == [None, None, "1", "2"]
-    url = f"{bench.url}/api/v1/projects"
-    owner = http.get(url).json()["items"][0]["owner"]["id"]
-    found = [http.get(f"{url}?owner={each}").json()["items"] for each in (owner, "somebody")]
+    owner = bench.http.get("projects").json()["items"][0]["owner"]["id"]
+    found = [bench.http.get(f"projects?owner={each}").json()["items"] for each in (owner, "somebody")]
     assert [len(each) for each in found] == [4, 0]
 
 
-def test_skills_are_bounded_by_when_they_were_changed(bench, http):
+def test_skills_are_bounded_by_when_they_were_changed(bench):
     first, second = (bench.client.create_skill(name=name) for name in ("first", "second"))
     bench.run(1)
     first.hidden = False
     bench.client.update_skill(first.id, first)
-    url = f"{bench.url}/api/v1/skills?global=false&modified_"
     since = second.created.strftime("%Y-%m-%dT%H:%M:%S.%f")
     for sign, names in (("gt", ["first"]), ("gte", ["first", "second"]), ("lte", ["second"]), ("lt", [])):
-        found = http.get(f"{url}{sign}={since}").json()["items"]
+        found = bench.http.get(f"skills?global=false&modified_{sign}={since}").json()["items"]
         assert sorted(each["name"] for each in found) == names
 
 
