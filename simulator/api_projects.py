@@ -2,7 +2,7 @@
 
 from flask import Blueprint, request
 
-from simulator import money, operations, projects
+from simulator import operations, projects, requester
 from simulator.search import Listing
 from simulator.state import Project, State
 from simulator.wire import Answer, blueprint, body
@@ -11,7 +11,7 @@ from simulator.world import World
 LISTING: Listing[Project] = Listing(
     view=projects.view,
     ranges={"id": lambda project: project.id, "created": lambda project: project.created},
-    equals={"status": lambda project: project.status, "owner": lambda project: "requester"},
+    equals={"status": lambda project: project.status, "owner": lambda project: requester.OWNER["id"]},
     sorts={
         "public_name": lambda project: project.body["public_name"],
         "private_comment": lambda project: project.body.get("private_comment"),
@@ -37,8 +37,7 @@ def routes(world: World) -> Blueprint:
 
 
 def _requester(state: State) -> Answer:
-    name = {"EN": "Simulated requester"}
-    return 200, {"id": "requester", "balance": state.balance / money.UNIT, "public_name": name}
+    return 200, requester.view(state)
 
 
 def _create(state: State) -> Answer:

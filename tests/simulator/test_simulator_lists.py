@@ -22,10 +22,12 @@ OF_A_PATH = {
     ("/assignments", "status"): "ACCEPTED,ACTIVE",
     ("/operations", "status"): "SUCCESS",
     ("/operations", "type"): "POOL.OPEN",
+    ("/attachments", "type"): "ASSIGNMENT_ATTACHMENT",
     ("/webhook-subscriptions", "event_type"): "POOL_CLOSED",
     ("/user-restrictions", "pool_id"): "5",
 }
 """A value that each parameter may have; other filters are ids."""
+OF_A_POOL = ("/tasks", "/task-suites", "/assignments", "/attachments")
 
 
 Full = tuple[Bench, dict[str, str]]
@@ -49,7 +51,7 @@ def full() -> Iterator[Full]:
             bench,
             {
                 "/aggregated-solutions/{operationId}": f"/aggregated-solutions/{done.id}?",
-                **{f"/{name}": f"/{name}?pool_id={pool.id}&" for name in ("tasks", "task-suites", "assignments")},
+                **{path: f"{path}?pool_id={pool.id}&" for path in OF_A_POOL},
             },
         )
 
@@ -64,7 +66,7 @@ def lists() -> list[tuple[str, list[dict[str, Any]]]]:
         return []
     paths = json.loads(FILE.read_text(encoding="utf-8"))["paths"]
     found = [(path, methods["get"].get("parameters", [])) for path, methods in paths.items() if "get" in methods]
-    theirs = ("/attachments", "/message-threads", "/user-bonuses")
+    theirs = ("/message-threads",)
     return [(path, told) for path, told in found if any(each["name"] == "sort" for each in told) and path not in theirs]
 
 
@@ -101,6 +103,8 @@ PATHS = (
     "/tasks",
     "/task-suites",
     "/assignments",
+    "/attachments",
+    "/user-bonuses",
     "/aggregated-solutions/{operationId}",
 )
 
