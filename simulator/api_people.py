@@ -1,11 +1,12 @@
-"""Skills, user skills and user restrictions over HTTP."""
+"""Skills, user skills, user metadata and user restrictions over HTTP."""
 
 from flask import Blueprint, request
 
-from simulator import restrictions, skills
+from simulator import restrictions, skills, user_metadata
+from simulator.errors import missing
 from simulator.search import Listing
 from simulator.state import Restriction, Skill, State, UserSkill
-from simulator.wire import Answer, blueprint, body, needed
+from simulator.wire import Answer, blueprint, body
 from simulator.world import World
 
 SKILLS: Listing[Skill] = Listing(
@@ -41,7 +42,7 @@ RESTRICTIONS: Listing[Restriction] = Listing(
 
 
 def routes(world: World) -> Blueprint:
-    """/skills: create, list, get, update, delete; /user-skills and /user-restrictions: put, list, get, delete."""
+    """/skills, /user-skills, /user-restrictions: all that can be done with them; GET /user-metadata."""
     return blueprint(
         "people",
         world,
@@ -55,6 +56,7 @@ def routes(world: World) -> Blueprint:
             "GET /user-skills": _find_user_skills,
             "GET /user-skills/<identity>": _get_user_skill,
             "DELETE /user-skills/<identity>": _delete_user_skill,
+            "GET /user-metadata/<user_id>": _get_metadata,
             "PUT /user-restrictions": _put_restriction,
             "GET /user-restrictions": _find_restrictions,
             "GET /user-restrictions/<identity>": _get_restriction,
@@ -104,15 +106,18 @@ def _delete_user_skill(state: State, identity: str) -> Answer:
     return 204, None
 
 
+def _get_metadata(state: State, user_id: str) -> Answer:
+    if user_id not in state.people:
+        raise missing("user", user_id)
+    return 200, user_metadata.view(state.people[user_id].performer)
+
+
 def _put_restriction(state: State) -> Answer:
     ban, new = restrictions.put(state, body())
     return 201 if new else 200, restrictions.view(ban)
 
 
 def _find_restrictions(state: State) -> Answer:
-    target = restrictions.OBJECTS.get(request.args.get("scope", ""))
-    if target is not None:
-        needed(target)
     return 200, RESTRICTIONS.page(state.restrictions.values(), request.args)
 
 

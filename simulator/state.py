@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from simulator.clock import exact, iso
-from simulator.dealings import Attachment, Bonus
-from simulator.draws import canonical, digest, object_id
+from simulator.dealings import Attachment, Bonus, Thread
+from simulator.draws import canonical, digest, moment_id, object_id
 from simulator.hands import Act
+from simulator.nobody import Replenish, Stranded
 from simulator.performers import Answers, Performer, Population
 from simulator.registers import Register
 from simulator.schedule import Schedule
@@ -238,7 +239,8 @@ class Notice:
 class Person:
     """A performer's whereabouts: `busy` with an assignment or not, what he had already, by pool, and what he learned.
 
-    `taught` are the right answers of the training tasks he was shown, oldest first, by project.
+    `taught` are the right answers of the training tasks he was shown, oldest first, by project. Who is `gone` never
+    comes back.
     """
 
     performer: Performer
@@ -247,6 +249,7 @@ class Person:
     had: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     assignment_ids: list[str] = field(default_factory=list)
     taught: dict[str, list[Json]] = field(default_factory=dict)
+    gone: bool = False
 
 
 class State:
@@ -274,6 +277,7 @@ class State:
         self.bans: dict[str, dict[tuple[str, str | None], Restriction]] = defaultdict(dict)
         """The restrictions of each performer, by scope and object."""
         self.attachments: dict[str, Attachment] = {}
+        self.threads: dict[str, Thread] = {}
         self.bonuses: dict[str, Bonus] = {}
         self.operations: dict[str, Operation] = {}
         self.aggregated: dict[str, list[Json]] = {}
@@ -286,11 +290,16 @@ class State:
         """How much was asked for lately, by kind and seconds."""
         self.lines: list[Json] = []
         self.spent: Counter[str] = Counter()
-        self.likers: dict[str, frozenset[str]] = {}
+        self.likers: dict[str, set[str]] = {}
         self.majorities: dict[tuple[str, int, str], dict[str, tuple[float, bool]]] = defaultdict(dict)
         self.forgiven: dict[tuple[str, str], float] = {}
         self.doings = Schedule()
         """What performers and pools are about to do: a rehearsal goes on until this is empty."""
+        self.stranded: dict[str, Stranded] = {}
+        """Pools that nobody is left for, by id."""
+        self.replenish: Replenish | None = None
+        self.arrived = self.candidates = 0
+        """How many fresh people came, and how many were looked at."""
         self.deadlines = Schedule()
         """What the platform does by the calendar alone: acceptance of unreviewed pages, expiry, ends of bans."""
         self.acts = Schedule()
@@ -316,13 +325,14 @@ class State:
         return str(number)
 
     def identify(self, kind: str, pool_id: str, content: Any) -> str:
-        """A new id for something in a pool; the same content again at the same time counts its occurrences."""
+        """A new id for something in a pool, "" for none; the same content at the same time counts its occurrences."""
         key = (kind, pool_id, self.now, canonical(content, self.origin))
         if self.now != self._moment:
             self._moment = self.now
             self._times.clear()
         self._times[key] += 1
-        return object_id(pool_id, self.now, *key, self._times[key])
+        content = (*key, self._times[key])
+        return object_id(pool_id, self.now, *content) if pool_id else moment_id(self.now, *content)
 
     def record(self, kind: str, identity: str, **content: Any) -> None:
         """Write one line of the world's history."""

@@ -5,9 +5,22 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from simulator import assignments, deeds, history, lifecycle, money, people, reviews, rules, shelves, trainings
+from simulator import (
+    assignments,
+    deeds,
+    history,
+    lifecycle,
+    messages,
+    money,
+    people,
+    reviews,
+    rules,
+    stranding,
+    trainings,
+)
 from simulator.clock import exact
 from simulator.hands import Act, Hands
+from simulator.nobody import Replenish, Stranded
 from simulator.performers import Answers, Population
 from simulator.schedule import Happening, Schedule
 from simulator.state import Json, Notice, State
@@ -22,7 +35,7 @@ class World:
     `balance` dollars, `fee` a share of rewards. With `instant`, a request that opens a pool is answered after the
     crowd's work on it is done. `hands` is what a person at the site does meanwhile. `quotas` bounds what may be
     created in a minute, an hour and a day, `most_requests` how many requests there may be in a platform second: not
-    for worlds whose time stands still meanwhile.
+    for worlds whose time stands still meanwhile. With `replenish`, fresh people come when nobody is left for open work.
     """
 
     def __init__(
@@ -37,9 +50,11 @@ class World:
         hands: Hands = NOBODY,
         quotas: bool = True,
         most_requests: int | None = None,
+        replenish: Replenish | None = None,
     ) -> None:
         self.state = State(crowd, answers, start=start, balance=balance, fee=fee, quotas=quotas)
         self.state.most_requests = most_requests
+        self.state.replenish = replenish
         deeds.script(self.state, hands)
         self.lock = threading.RLock()
         self.instant = instant
@@ -75,6 +90,7 @@ class World:
         """
         with self.lock:
             settle(self.state)
+            stranding.look(self.state)
             firsts = (self.state.doings.first(), self.state.acts.first())
             moments = [notice.at for notice in self.state.notices.values()]
             return min([*moments, *(first.at for first in firsts if first)], default=None)
@@ -85,24 +101,26 @@ class World:
             first = self.state.deadlines.first()
             return first.at if first else None
 
-    def stranded(self) -> dict[str, int]:
-        """Open pools whose work nobody can do or will do now, by id, with how many of their tasks lack answers."""
+    def stranded(self) -> dict[str, Stranded]:
+        """Open pools whose work nobody can do or will do, by id, and why: noticed when time moves, or is looked at."""
         with self.lock:
-            settle(self.state)
-            if self.state.doings.first():
-                return {}
-            open_pools = (pool for pool in self.state.pools.values() if pool.status == "OPEN")
-            return {pool.id: left for pool in open_pools if (left := shelves.unfinished(pool))}
+            return dict(self.state.stranded)
+
+    def tell_stranded(self, patience: float) -> None:
+        """Log, once each, the pools that nobody has been left for during so many platform seconds."""
+        with self.lock:
+            stranding.tell(self.state, patience)
 
     def finish_if_instant(self) -> None:
-        """In instant mode, advance until nobody has anything more to do."""
+        """In instant mode, advance until nobody has anything more to do, and log whom nobody is left for."""
         while self.instant:
             with self.lock:
                 settle(self.state)
                 first = self.state.doings.first()
-                if first is None:
+                self.advance(first.at if first else self.state.now)
+                if self.state.doings.first() is None:
+                    stranding.tell(self.state, 0.0)
                     return
-                self.advance(first.at)
 
     def due_notices(self) -> list[Notice]:
         """Notifications that wait to be sent, by (platform time, uuid, subscription)."""
@@ -157,6 +175,7 @@ def _catch_up(state: State) -> None:
     settle(state)
     while deeds.do_what_is_due(state):
         settle(state)
+    stranding.look(state)
 
 
 def _next(state: State) -> Schedule | None:
@@ -211,6 +230,7 @@ _HAPPENINGS: dict[str, Callable[[State, str], object]] = {
     "reopen": lambda state, identity: lifecycle.reopen(state, state.pools[identity]),
     "expiry": lambda state, identity: lifecycle.close_pool(state, state.pools[identity], "EXPIRED"),
     "disuse": lambda state, identity: lifecycle.archive_unused(state, state.pools[identity]),
+    "reply": messages.answer,
     "accept": _accept,
     "act": lambda state, identity: None,
     "unban": _unban,
