@@ -22,6 +22,8 @@ OF_A_PATH = {
     ("/assignments", "status"): "ACCEPTED,ACTIVE",
     ("/operations", "status"): "SUCCESS",
     ("/operations", "type"): "POOL.OPEN",
+    ("/message-threads", "folder"): "INBOX",
+    ("/message-threads", "folder_ne"): "UNREAD",
     ("/attachments", "type"): "ASSIGNMENT_ATTACHMENT",
     ("/webhook-subscriptions", "event_type"): "POOL_CLOSED",
     ("/user-restrictions", "pool_id"): "5",
@@ -67,8 +69,7 @@ def lists() -> list[tuple[str, list[dict[str, Any]]]]:
         return []
     paths = json.loads(FILE.read_text(encoding="utf-8"))["paths"]
     found = [(path, methods["get"].get("parameters", [])) for path, methods in paths.items() if "get" in methods]
-    theirs = ("/message-threads",)
-    return [(path, told) for path, told in found if any(each["name"] == "sort" for each in told) and path not in theirs]
+    return [(path, told) for path, told in found if any(each["name"] == "sort" for each in told)]
 
 
 @NEEDED
@@ -106,6 +107,7 @@ PATHS = (
     "/assignments",
     "/attachments",
     "/user-bonuses",
+    "/message-threads",
     "/aggregated-solutions/{operationId}",
 )
 
