@@ -5,7 +5,8 @@ from flask import Blueprint, request
 from simulator import restrictions, skills, user_metadata
 from simulator.errors import missing
 from simulator.search import Listing
-from simulator.state import Restriction, Skill, State, UserSkill
+from simulator.standing import Restriction, Skill, UserSkill
+from simulator.state import State
 from simulator.wire import Answer, blueprint, body
 from simulator.world import World
 

@@ -6,7 +6,8 @@ from simulator.errors import Flaw, Refused, conflict, flaw, missing, not_allowed
 from simulator.profiles import VERIFIABLE
 from simulator.requester import OWNER
 from simulator.shapes import anything, fields, flag, insist, mapped, number, text
-from simulator.state import Json, Pool, Skill, State, UserSkill
+from simulator.standing import Skill, UserSkill
+from simulator.state import Json, Pool, State
 
 FIELDS = {
     "name": text,

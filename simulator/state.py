@@ -13,6 +13,7 @@ from simulator.nobody import Replenish, Stranded
 from simulator.performers import Answers, Performer, Population
 from simulator.registers import Register
 from simulator.schedule import Schedule
+from simulator.standing import Restriction, Skill, UserSkill
 from simulator.windows import Window
 
 Json = dict[str, Any]
@@ -164,42 +165,6 @@ class Assignment:
             return None
         values: Json = self.solutions[self.task_ids.index(task_id)]["output_values"]
         return values
-
-
-@dataclass(slots=True)
-class Skill:
-    """A named number that performers may have."""
-
-    id: str
-    body: Json
-    created: float
-    modified: float
-
-
-@dataclass(slots=True)
-class UserSkill:
-    """One performer's value (0..100) of one skill."""
-
-    id: str
-    skill_id: str
-    user_id: str
-    value: float
-    created: float
-    modified: float
-
-
-@dataclass(slots=True)
-class Restriction:
-    """A ban: `scope` is ALL_PROJECTS, PROJECT or POOL; `until` None means for good; `rule` names what caused it."""
-
-    id: str
-    user_id: str
-    scope: str
-    object_id: str | None
-    created: float
-    until: float | None
-    comment: str | None
-    rule: str | None = None
 
 
 @dataclass(slots=True)
