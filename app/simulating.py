@@ -1,9 +1,11 @@
 """`crowdhook simulator`: a Toloka of one's own, in running time, for any toloka-kit script."""
 
+import errno
 import signal
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from app.labellers import Labellers
 from app.logs import to_stderr
 from app.looking import Eyes
 from app.serve import PortInUse
+from simulator.journal import Journal
 from simulator.performers import Answers, Crowd, Performer, answers_by_spec
 from simulator.running import begin_at
 from simulator.running import run as run_server
@@ -25,12 +28,12 @@ HOURS = 24.0  # machine hours that platform time may run ahead of its start befo
 MOST_REQUESTS = 300  # a platform second, as on Toloka
 
 
-def run(crowd: Crowd, port: int, speed: float, *, instant: bool, quotas: bool, **seen: Any) -> None:
-    """Serve until SIGTERM or SIGINT, with Toloka's `quotas` or without any.
+def run(crowd: Crowd, port: int, speed: float, *, instant: bool, quotas: bool, state: Path | None, **seen: Any) -> None:
+    """Serve until SIGTERM or SIGINT, with Toloka's `quotas` or without any; the `state` is kept in that file.
 
     `seen` is what people know of the images, see `answers`.
 
-    Raises PortInUse, and what the data set raises.
+    Raises PortInUse, StateInUse, StateDiffers, and what the data set raises.
     """
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -44,9 +47,13 @@ def run(crowd: Crowd, port: int, speed: float, *, instant: bool, quotas: bool, *
         quotas=quotas,
         most_requests=MOST_REQUESTS if quotas else None,
     )
+    settings = {"instant": instant, "quotas": quotas, **asdict(crowd), **seen}
+    journal = Journal(state, settings) if state else None
     try:
-        run_server(world, port, speed, clock=time.time, stop=stop, started=_greet)
+        run_server(world, port, speed, clock=time.time, stop=stop, journal=journal, started=_greet)
     except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
         raise PortInUse(f"(127.0.0.1:{port}, {error.strerror})") from error
 
 

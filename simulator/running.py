@@ -8,6 +8,8 @@ from pathlib import Path
 from simulator.courier import Courier, CourierGaveUp
 from simulator.faults import Faults
 from simulator.http_server import NO_FAULTS
+from simulator.journal import Journal
+from simulator.keeping import Keeper
 from simulator.server import Simulator
 from simulator.world import World
 
@@ -32,22 +34,27 @@ def run(
     stop: threading.Event,
     files: Path | None = None,
     faults: Faults = NO_FAULTS,
+    journal: Journal | None = None,
     started: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Running mode until `stop`: platform time = start + speed x elapsed, never later than the machine's `clock`.
 
     `clock` is machine time in epoch seconds; `started` hears the address. Notifications are sent as they
     come; a receiver that stays away is logged and its notifications wait for the next step. So is a pool that nobody
-    is left for. Raises OSError when the port is in use.
+    is left for. With a `journal` the world is brought back from it first, and kept in it. Raises OSError when the port
+    is in use, and what a journal of another world raises.
     """
     simulator, courier = (
         Simulator(world, gate=None, files=files, port=port, faults=faults),
         Courier(world, clock, patience=1.0),
     )
-    simulator.start()
-    started(simulator.url)
-    began, start = clock(), world.now
+    keeper = Keeper(world, simulator.app, journal) if journal else None
     try:
+        if keeper:
+            keeper.restore()
+        simulator.start()
+        started(simulator.url)
+        began, start = clock(), world.now
         while not stop.wait(STEP):
             world.advance(min(start + speed * (clock() - began), clock()))
             world.tell_stranded(STRANDED_SECONDS)
@@ -55,6 +62,10 @@ def run(
                 courier.deliver()
             except CourierGaveUp as error:
                 logger.warning("notifications wait", extra={"reason": str(error)})
+            if keeper:
+                keeper.look_after()
     finally:
         courier.close()
         simulator.stop()
+        if keeper:
+            keeper.close()

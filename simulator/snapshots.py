@@ -2,20 +2,16 @@
 
 import io
 import pickle
+import sys
 from collections import Counter, OrderedDict, defaultdict, deque
-from dataclasses import is_dataclass
+from functools import cache
 from typing import Any
 
-from simulator.history import History
 from simulator.performers import Answers, Population
-from simulator.registers import Register
-from simulator.schedule import Schedule
 from simulator.state import State
 from store.errors import CrowdhookError
 
-PLAIN = {each.__name__: each for each in (set, frozenset, dict, list, tuple, bytearray, object)}
-CONTAINERS = {each.__name__: each for each in (Counter, OrderedDict, defaultdict, deque)}
-OWN = (State, Schedule, Register, History)
+PLAIN = (set, frozenset, dict, list, tuple, bytearray, object, Counter, OrderedDict, defaultdict, deque)
 
 
 class NotAState(CrowdhookError):
@@ -61,9 +57,19 @@ class _Thawer(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         """Our records and plain containers; nothing else can be named."""
-        if module in ("builtins", "collections") and name in (PLAIN if module == "builtins" else CONTAINERS):
-            return PLAIN.get(name) or CONTAINERS[name]
-        found = super().find_class(module, name) if module.startswith("simulator.") and "." not in name else None
-        if isinstance(found, type) and (is_dataclass(found) or issubclass(found, tuple) or found in OWN):
-            return found
-        raise NotAState(f"it names {module}.{name}")
+        if (module, name) not in _records():
+            raise NotAState(f"it names {module}.{name}")
+        return _records()[module, name]
+
+
+@cache
+def _records() -> dict[tuple[str, str], type]:
+    """Plain containers, and the classes of the modules that the state is made of."""
+    found: dict[tuple[str, str], type] = {(each.__module__, each.__name__): each for each in PLAIN}
+    modules = [State.__module__]
+    for module in modules:
+        for each in vars(sys.modules[module]).values():
+            if isinstance(each, type) and each.__module__.startswith("simulator."):
+                found[each.__module__, each.__name__] = each
+                modules += {each.__module__} - set(modules)
+    return found

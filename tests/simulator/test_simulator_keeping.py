@@ -10,7 +10,7 @@ import pytest
 import toloka.client as toloka
 from simulated import Bench, world
 
-from simulator.journal import Journal, StateDiffers
+from simulator.journal import Journal, StateDiffers, StateInUse
 from simulator.keeping import Keeper
 from simulator.performers import Crowd
 from simulator.server import Simulator
@@ -59,7 +59,9 @@ def step(bench: Bench, number: int) -> None:
         for at, page in enumerate(client.get_assignments(pool_id=find("outlining").id, status="SUBMITTED")):
             client.reject_assignment(page.id, "no: ü") if at % 3 else client.accept_assignment(page.id, "yes")
             if at == number:
-                client.set_user_skill(skill_id=next(client.get_skills()).id, user_id=page.user_id, value=Decimal(70 + number))
+                client.set_user_skill(
+                    skill_id=next(client.get_skills()).id, user_id=page.user_id, value=Decimal(70 + number)
+                )
         bench.world.forget_notices(bench.world.due_notices()[: number // 2])
         bench.world.next_event_at()
     bench.run(hours=0.05)
@@ -112,7 +114,7 @@ def test_nobody_else_reads_it_and_a_second_simulator_is_refused(tmp_path):
         bench.outlining()
         keeper.look_after()
         assert [(each.name, oct(each.stat().st_mode)[-3:]) for each in tmp_path.iterdir()] == [("state", "600")]
-        with pytest.raises(Exception, match="Another simulator keeps its state in this file: .*state"):
+        with pytest.raises(StateInUse, match="state$"):
             Journal(path, {})
 
 
