@@ -1,6 +1,6 @@
 """A page's life: issued, then submitted, skipped or expired, then accepted or rejected."""
 
-from simulator import money, overlap
+from simulator import checkpoints, money, overlap
 from simulator.answering import answer
 from simulator.errors import missing, wrong_status
 from simulator.mixing import is_full
@@ -36,9 +36,11 @@ def issue(state: State, pool: Pool, person: Person, tasks: list[Task]) -> Assign
     person.busy = identity
     person.assignment_ids.append(identity)
     person.had[pool.id].update(task_ids)
+    person.inside.add(pool.id)
     for task in tasks:
         task.assignment_ids.append(identity)
         overlap.take(state, task)
+    checkpoints.set_up(state, pool, person, tasks)
     _happened(state, new, "CREATED", user_id=user_id, tasks=list(task_ids))
     return new
 
@@ -66,8 +68,7 @@ def skip(state: State, page: Assignment) -> None:
     page.status, page.skipped = "SKIPPED", state.now
     _happened(state, page, "SKIPPED")
     _give_back(state, page)
-    if pool.training is not None:
-        state.touched.add((pool.id, page.user_id, "submit"))
+    state.touched.add((pool.id, page.user_id, "skip"))
 
 
 def expire(state: State, page: Assignment) -> None:
@@ -84,6 +85,8 @@ def _leave(state: State, page: Assignment) -> Pool:
     pool.active -= 1
     money.put_back(state, page)
     state.people[page.user_id].busy = None
+    if pool.body.get("speed_quality_balance"):
+        state.supplied.add(pool.id)
     return pool
 
 

@@ -3,6 +3,9 @@
 import threading
 from datetime import UTC, datetime
 
+MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
+"""In platform seconds."""
+
 
 def iso(at: float) -> str:
     """Platform seconds as Toloka writes them: UTC, milliseconds, no zone."""

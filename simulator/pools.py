@@ -5,9 +5,9 @@ import math
 
 from simulator import quotas, shelves
 from simulator.clock import iso, seconds
-from simulator.draws import digest
 from simulator.errors import invalid, missing, not_allowed, wrong_status
 from simulator.pool_forms import READ_ONLY, check
+from simulator.rule_forms import name_collectors
 from simulator.state import Json, Pool, State
 
 CHANGEABLE_WHEN_OPEN = ("reward_per_assignment", "private_name", "private_comment", "priority")
@@ -26,9 +26,7 @@ def create(state: State, body: Json) -> Pool:
 
 def _own(identity: str, body: Json) -> Json:
     own = copy.deepcopy({name: value for name, value in body.items() if name not in READ_ONLY})
-    for number, config in enumerate((own.get("quality_control") or {}).get("configs") or []):
-        collector = digest("collector", identity, number)
-        config["collector_config"].setdefault("uuid", f"{collector[:8]}-{collector[8:12]}-4000-8000-{collector[:12]}")
+    name_collectors(identity, own)
     return own
 
 

@@ -1,9 +1,9 @@
 """How much may be created in a minute, an hour and a day; measured in platform time."""
 
+from simulator.clock import DAY, HOUR, MINUTE
 from simulator.errors import Refused
 from simulator.state import State
 
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 LIMITS = {
     "project": ((MINUTE, 20, "MIN"), (DAY, 100, "DAY")),
     "pool": ((MINUTE, 20, "MIN"), (DAY, 100, "DAY")),

@@ -31,6 +31,7 @@ def restrict(
 
     A rule whose own ban still runs changes nothing.
     """
+    state.losses.add((user_id, "RESTRICTION" if rule else "", ""))
     old = _same(state, user_id, scope, object_id)
     if old is None:
         content = [user_id, scope, object_id]
