@@ -1,12 +1,11 @@
 """Assignments over HTTP: listed, read and reviewed."""
 
-from collections.abc import Iterator
-
 from flask import Blueprint, request
 
-from simulator import assignments, known, pools, reviews, tasks
+from simulator import assignments, baselines, known, pools, reviews, tasks
 from simulator.clock import iso
 from simulator.errors import Flaw, flaw, invalid, not_allowed, refuse, required
+from simulator.registers import Register
 from simulator.search import Listing
 from simulator.shapes import fields, insist, text
 from simulator.state import Assignment, Json, State
@@ -39,8 +38,8 @@ def view(state: State, page: Assignment) -> Json:
         "user_id": page.user_id,
         "status": page.status,
         "reward": page.reward,
-        "tasks": [_task_view(tasks.view(state.tasks[identity])) for identity in page.task_ids],
-        "mixed": True,
+        "tasks": [_task_view(tasks.view(state, state.tasks[identity])) for identity in page.task_ids],
+        "mixed": state.suites[page.suite_id].mixed,
         "automerged": False,
         "owner": {"id": "requester", "myself": True},
     }
@@ -56,7 +55,7 @@ def view(state: State, page: Assignment) -> Json:
 def _task_view(task: Json) -> Json:
     """A task as it stands in an assignment."""
     names = ("id", "pool_id", "input_values", "created", "overlap", "infinite_overlap", *known.FIELDS)
-    names += ("reserved_for", "unavailable_for")
+    names += (baselines.FIELD, "reserved_for", "unavailable_for")
     return {name: task[name] for name in names if name in task}
 
 
@@ -84,17 +83,18 @@ def _listing(state: State) -> Listing[Assignment]:
 
 
 def _find(state: State) -> Answer:
-    found = (state.assignments[identity] for identity in _candidates(state))
-    return 200, _listing(state).page(found, request.args)
+    return 200, _listing(state).page(_candidates(state), request.args)
 
 
-def _candidates(state: State) -> Iterator[str]:
+def _candidates(state: State) -> Register[Assignment] | list[Assignment]:
     if "task_id" in request.args:
-        return iter(tasks.get(state, request.args["task_id"]).assignment_ids)
+        identities = tasks.get(state, request.args["task_id"]).assignment_ids
+        return [state.assignments[identity] for identity in identities]
     if "task_suite_id" in request.args:
-        return iter(filter(None, [state.suites.get(request.args["task_suite_id"])]))
+        suite = state.suites.get(request.args["task_suite_id"])
+        return [state.assignments[identity] for identity in (suite.assignment_ids if suite else ())]
     if "pool_id" in request.args:
-        return iter(pools.get(state, request.args["pool_id"]).assignment_ids)
+        return pools.get(state, request.args["pool_id"]).pages
     raise invalid({"pool_id": required()})
 
 

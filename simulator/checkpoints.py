@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from simulator import overlap
 from simulator.distributions import chosen, completed
-from simulator.state import KINDS, Person, Pool, State, Task
+from simulator.state import KINDS, Person, Place, Pool, State
 
 
-def set_up(state: State, pool: Pool, person: Person, tasks: Sequence[Task]) -> None:
+def set_up(state: State, pool: Pool, person: Person, tasks: Sequence[Place]) -> None:
     """Raise the overlap of those tasks of a new page, in its order, that are to be checked for this performer."""
     wanted = (pool.body.get("quality_control") or {}).get("checkpoints_config") or {}
     for kind in KINDS:

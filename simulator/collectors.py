@@ -1,5 +1,6 @@
 """What quality rules count about one performer: a collector's metrics, by the keys that conditions name."""
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import takewhile
 
@@ -80,10 +81,12 @@ COLLECTORS: dict[str, tuple[tuple[str, ...], Callable[[Counting], Metrics]]] = {
 
 
 def assessment(state: State, page: Assignment, event: str) -> Metrics:
-    """The metrics of ASSIGNMENTS_ASSESSMENT: a mixed page is the only one of its suite."""
+    """The metrics of ASSIGNMENTS_ASSESSMENT: how the pages of the reviewed one's suite stand, and what happened."""
+    pages = state.suites[page.suite_id].assignment_ids
+    counted = Counter(state.assignments[identity].status for identity in pages)
     counts: Metrics = {
-        "pending_assignments_count": int(page.status == "SUBMITTED"),
-        "accepted_assignments_count": int(page.status == "ACCEPTED"),
-        "rejected_assignments_count": int(page.status == "REJECTED"),
+        "pending_assignments_count": counted["SUBMITTED"],
+        "accepted_assignments_count": counted["ACCEPTED"],
+        "rejected_assignments_count": counted["REJECTED"],
     }
     return counts | {"assessment_event": event}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from simulator import weighted
+from simulator import baselines, weighted
 from simulator.state import Assignment, Json, State, Task
 
 
@@ -39,8 +39,13 @@ def _given(said: Iterable[tuple[Json, float]], name: str) -> Iterator[tuple[Any,
 
 def _before(task: Task) -> list[tuple[Json, float]]:
     """The task's preliminary answers, with the confidence in each."""
-    known: list[Json] = task.body.get("baseline_solutions") or []
-    return [(each["output_values"], weighted.weight(100.0 * each.get("confidence_weight", 1.0))) for each in known]
+    known: list[Json] = task.body.get(baselines.FIELD) or []
+    return [(each["output_values"], weighted.weight(100.0 * _confidence(each))) for each in known]
+
+
+def _confidence(solution: Json) -> float:
+    told: float | None = solution.get("confidence_weight")
+    return 1.0 if told is None else told
 
 
 def _weight(state: State, skill_id: str, user_id: str) -> float:

@@ -7,7 +7,7 @@ from simulator import money, shelves
 from simulator.admission import requirement
 from simulator.clock import iso
 from simulator.errors import Refused, conflict, wrong_status
-from simulator.state import Pool, State
+from simulator.state import SUITE, Pool, State
 from simulator.subscriptions import announce
 
 APPEALS = 9 * 86_400.0
@@ -82,10 +82,11 @@ def _archive(state: State, pool: Pool) -> None:
 
 
 def _outstanding(state: State, pool: Pool) -> int:
-    """What the pool's remaining work costs, in millionths; where no real tasks bound it, one page."""
+    """What the pool's remaining work costs, in millionths; where neither suites nor real tasks bound it, one page."""
     size: int = (pool.body.get("mixer_config") or {}).get("real_tasks_count") or 0
-    places = sum(shelves.remaining(state.tasks[identity]) or 0 for _, identity in pool.shelves["real"].open)
-    pages = -(-places // size) if size else 1
+    places = sum(shelves.remaining(place) or 0 for place in shelves.open_places(state, pool, "real"))
+    suites = sum(shelves.remaining(place) or 0 for place in shelves.open_places(state, pool, SUITE))
+    pages = -(-places // size) if size else suites or 1
     return pages * money.price(state, pool)
 
 
@@ -111,10 +112,12 @@ def close_for_update(state: State, pool: Pool) -> bool:
     return True
 
 
-def reopen(state: State, pool: Pool) -> None:
-    """Open a pool whose time for an update is over, unless something is against it."""
-    if obstacle(state, pool) is None:
+def open_if_possible(state: State, pool: Pool) -> Refused | None:
+    """Open a closed pool, or return the conflict that keeps it from that."""
+    against = obstacle(state, pool)
+    if against is None:
         open_pool(state, pool)
+    return against
 
 
 def expire(state: State, pool: Pool) -> None:

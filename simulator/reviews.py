@@ -3,7 +3,7 @@
 from simulator import assignments, lifecycle, overlap
 from simulator.collectors import assessment
 from simulator.conditions import holds, rules_of
-from simulator.state import Assignment, Json, Pool, State
+from simulator.state import SUITE, Assignment, Json, Pool, State
 
 
 def review(state: State, page: Assignment, verdict: str, comment: str | None) -> None:
@@ -21,8 +21,8 @@ def review(state: State, page: Assignment, verdict: str, comment: str | None) ->
 
 def change_overlap(state: State, pool: Pool, pages: list[Assignment], parameters: Json) -> None:
     """Let what these pages ask be asked so many times more, or less, and open the pool again if that is wished."""
-    for task in (state.tasks[identity] for page in pages for identity in page.task_ids):
-        if task.kind == "real" and task.overlap is not None:
-            overlap.change(state, task, max(0, task.overlap + parameters["delta"]), or_least=True)
-    if parameters.get("open_pool") and pool.status == "CLOSED" and lifecycle.obstacle(state, pool) is None:
-        lifecycle.open_pool(state, pool)
+    for place in (place for page in pages for place in overlap.held(state, page)):
+        if place.kind in ("real", SUITE) and place.overlap is not None:
+            overlap.change(state, place, max(0, place.overlap + parameters["delta"]), or_least=True)
+    if parameters.get("open_pool"):
+        lifecycle.open_if_possible(state, pool)

@@ -147,8 +147,8 @@ def flaws(state: State, quality_control: Json) -> dict[str, Flaw]:
 
 def name_collectors(owner: str, body: Json) -> None:
     """Give each collector of a pool or project that has no uuid yet one of its own."""
-    for number, config in enumerate((body.get("quality_control") or {}).get("configs") or []):
-        name = digest("collector", owner, number)
+    for place, config in enumerate((body.get("quality_control") or {}).get("configs") or []):
+        name = digest("collector", owner, place)
         config["collector_config"].setdefault("uuid", f"{name[:8]}-{name[8:12]}-4000-8000-{name[:12]}")
 
 

@@ -8,12 +8,17 @@ from simulator.clock import exact, iso
 from simulator.draws import canonical, digest, object_id
 from simulator.hands import Act
 from simulator.performers import Answers, Performer, Population
+from simulator.registers import Register
 from simulator.schedule import Schedule
 
 Json = dict[str, Any]
 """A JSON object as the API speaks it."""
 KINDS = ("real", "golden", "training")
 """Kinds of tasks, as a pool's mixer names them: of unknown answer, of known answer, and those that also explain it."""
+SUITE = "suite"
+"""The kind of place that a task suite made by the requester is; a pool has either those or tasks."""
+Rank = tuple[float, ...]
+"""Where on its shelf a place stands: the least goes first."""
 
 FIRST_NUMBER = 10**11
 PER_SECOND = 10**4
@@ -32,20 +37,23 @@ class Project:
 
 @dataclass(slots=True)
 class Shelf:
-    """A pool's tasks of one kind.
+    """A pool's places of one kind.
 
     `open` are (rank, id) of those that can still be issued, in the order in which they are. Of the `finite` ones, whose
     overlap is a number, `unfinished` are among them.
     """
 
-    open: list[tuple[float, str]] = field(default_factory=list)
+    open: list[tuple[Rank, str]] = field(default_factory=list)
     finite: int = 0
     unfinished: int = 0
 
 
 @dataclass(slots=True)
 class Pool:
-    """Tasks of one project with a price and rules; a training is one too, `training` being what the requester sent."""
+    """Tasks of one project with a price and rules; a training is one too, `training` being what the requester sent.
+
+    `tasks` and `pages` are its lists in the orders that clients ask for.
+    """
 
     id: str
     project_id: str
@@ -58,17 +66,21 @@ class Pool:
     last_stopped: float | None = None
     training: Json | None = None
     task_ids: list[str] = field(default_factory=list)
+    suite_ids: list[str] = field(default_factory=list)
     assignment_ids: list[str] = field(default_factory=list)
-    shelves: dict[str, Shelf] = field(default_factory=lambda: {kind: Shelf() for kind in KINDS})
+    tasks: "Register[Task]" = field(default_factory=Register)
+    suites: "Register[Suite]" = field(default_factory=Register)
+    pages: "Register[Assignment]" = field(default_factory=Register)
+    shelves: dict[str, Shelf] = field(default_factory=lambda: {kind: Shelf() for kind in (*KINDS, SUITE)})
     active: int = 0
     quiet_since: float = 0.0
 
 
 @dataclass(slots=True)
-class Task:
-    """One question.
+class Place:
+    """Something that is issued to performers as a whole: a task where pages are mixed, elsewhere a task suite.
 
-    `overlap` None is without end, `issued` counts the pages that hold a place of it, `rank` is its place on the shelf.
+    `overlap` None is without end, `issued` counts the pages that hold it, `rank` is where on the shelf it stands.
     """
 
     id: str
@@ -77,9 +89,28 @@ class Task:
     created: float
     kind: str
     overlap: int | None
-    rank: float = 0.0
+    rank: Rank = ()
     issued: int = 0
     assignment_ids: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Task(Place):
+    """One question; `suite_id` is the suite that the requester put it in, and by which it is issued."""
+
+    suite_id: str | None = None
+
+
+@dataclass(slots=True)
+class Suite(Place):
+    """The tasks of one page: put together by the requester, or `mixed` by the platform for one performer.
+
+    `line` is where in its request a suite stood.
+    """
+
+    task_ids: tuple[str, ...] = ()
+    mixed: bool = False
+    line: int = 0
 
 
 class Mark(NamedTuple):
@@ -94,6 +125,7 @@ class Mark(NamedTuple):
 class Assignment:
     """One page of tasks given to one performer; `price` is what it costs the requester, in millionths.
 
+    `blocked` says whether that is reserved for it now.
     `attempts` are the first answers on a training page where any of them was wrong.
     """
 
@@ -108,6 +140,7 @@ class Assignment:
     status: str = "ACTIVE"
     solutions: list[Json] | None = None
     attempts: list[Json] | None = None
+    blocked: bool = False
     marks: tuple[Mark, ...] = ()
     comment: str | None = None
     submitted: float | None = None
@@ -221,18 +254,21 @@ class State:
         self.crowd, self.answers, self.fee = crowd, answers, fee
         self.start = self.now = exact(start)
         self.balance = round(balance * 1e6)
-        self.reserved: dict[str, int] = {}
-        self.at_work: dict[str, int] = {}
+        self.reserved = self.at_work = 0
+        """Millionths for pages that wait for their review, and for those that people work on now."""
         self.origin = ""
         self.people = {person.id: Person(person) for person in crowd.people()}
         self.projects: dict[str, Project] = {}
         self.pools: dict[str, Pool] = {}
         self.tasks: dict[str, Task] = {}
         self.assignments: dict[str, Assignment] = {}
-        self.suites: dict[str, str] = {}
+        self.suites: dict[str, Suite] = {}
         self.skills: dict[str, Skill] = {}
         self.user_skills: dict[tuple[str, str], UserSkill] = {}
+        self.user_skill_keys: dict[str, tuple[str, str]] = {}
         self.restrictions: dict[str, Restriction] = {}
+        self.bans: dict[str, dict[tuple[str, str | None], Restriction]] = defaultdict(dict)
+        """The restrictions of each performer, by scope and object."""
         self.operations: dict[str, Operation] = {}
         self.aggregated: dict[str, list[Json]] = {}
         self.subscriptions: dict[str, Subscription] = {}
@@ -241,7 +277,7 @@ class State:
         self.created_at: dict[str, list[float]] = defaultdict(list)
         self.lines: list[Json] = []
         self.spent: Counter[str] = Counter()
-        self.likers: dict[str, tuple[str, ...]] = {}
+        self.likers: dict[str, frozenset[str]] = {}
         self.majorities: dict[tuple[str, int, str], dict[str, tuple[float, bool]]] = defaultdict(dict)
         self.forgiven: dict[tuple[str, str], float] = {}
         self.doings = Schedule()
@@ -263,6 +299,7 @@ class State:
         """Which rules had which pages of theirs done by others, by rule and page."""
         self._taken: set[object] = set()
         self._times: Counter[object] = Counter()
+        self._moment = self.now
 
     def number(self, kind: str, content: Any) -> str:
         """A new decimal id of 12 digits that grows with time and depends on content; probes on when it is taken."""
@@ -276,6 +313,9 @@ class State:
     def identify(self, kind: str, pool_id: str, content: Any) -> str:
         """A new id for something in a pool; the same content again at the same time counts its occurrences."""
         key = (kind, pool_id, self.now, canonical(content, self.origin))
+        if self.now != self._moment:
+            self._moment = self.now
+            self._times.clear()
         self._times[key] += 1
         return object_id(pool_id, self.now, *key, self._times[key])
 

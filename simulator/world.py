@@ -198,14 +198,14 @@ def _unban(state: State, identity: str) -> None:
     state.freed.add(state.restrictions[identity].user_id)
 
 
-_HAPPENINGS: dict[str, Callable[[State, str], None]] = {
+_HAPPENINGS: dict[str, Callable[[State, str], object]] = {
     "look": _look,
     "submit": _submit,
     "skip": _skip,
     "expire": _expire,
     "quiet": lambda state, identity: people.quiet(state, state.pools[identity]),
     "close": lambda state, identity: lifecycle.close_pool(state, state.pools[identity], "COMPLETED"),
-    "reopen": lambda state, identity: lifecycle.reopen(state, state.pools[identity]),
+    "reopen": lambda state, identity: lifecycle.open_if_possible(state, state.pools[identity]),
     "expiry": lambda state, identity: lifecycle.close_pool(state, state.pools[identity], "EXPIRED"),
     "accept": _accept,
     "act": lambda state, identity: None,

@@ -122,3 +122,35 @@ def test_one_of_two_refusals_of_a_page_at_the_same_time_is_done(bench):
         said = sorted(threads.map(refuse, range(4)))
     assert said == ["INAPPROPRIATE_STATUS"] * 3 + ["REJECTED"]
     assert overlaps(bench, [page]) == [2]
+
+
+def suited(bench: Bench, *each: tuple[Any, Any], overlap: int) -> tuple[toloka.Pool, toloka.TaskSuite]:
+    """A pool of one suite of two tasks, with rules of assessment, worked in."""
+    control = rules(*((collectors.AssignmentsAssessment(), when, act) for when, act in each))
+    pool = bench.outlining(mixer_config=None, **control)
+    questions = [toloka.task.BaseTask(input_values={"image": f"{bench.url}/files/{n}.png"}) for n in range(2)]
+    suite = bench.client.create_task_suite(toloka.TaskSuite(pool_id=pool.id, tasks=questions, overlap=overlap))
+    work(bench, pool)
+    return pool, suite
+
+
+def test_a_refused_suite_is_given_to_others_as_a_whole(bench):
+    pool, suite = suited(bench, (REJECTED, AGAIN), overlap=1)
+    (page,) = pages_of(bench, pool)
+    bench.client.reject_assignment(page.id, "no")
+    assert bench.client.get_pool(pool.id).is_open()
+    assert bench.client.get_task_suite(suite.id).overlap == 2
+    bench.run(3)
+    assert [len(each.tasks) for each in pages_of(bench, pool)] == [2, 2]
+    assert len({each.user_id for each in pages_of(bench, pool)}) == 2
+
+
+def test_the_pages_of_a_suite_are_counted_together(two):
+    """Of two pages the second that is accepted stops the suite, of which three more were wanted."""
+    both = [conditions.AcceptedAssignmentsCount == 2, conditions.PendingAssignmentsCount == 0]
+    pool, suite = suited(two, (both, actions.ChangeOverlap(delta=-3, open_pool=False)), overlap=5)
+    first, second = pages_of(two, pool)
+    two.client.accept_assignment(first.id, "yes")
+    assert two.client.get_task_suite(suite.id).overlap == 5
+    two.client.accept_assignment(second.id, "yes")
+    assert two.client.get_task_suite(suite.id).overlap == 2
