@@ -14,6 +14,10 @@ from werkzeug.http import http_date
 from simulator import (
     api_aggregation,
     api_assignments,
+    api_attachments,
+    api_bonuses,
+    api_messages,
+    api_operations,
     api_people,
     api_pools,
     api_projects,
@@ -26,6 +30,7 @@ from simulator import (
 from simulator.clock import Gate
 from simulator.errors import Refused, flaw, invalid, missing
 from simulator.pages import pages
+from simulator.protocol import LARGEST, admit, refused
 from simulator.wire import body, refusal, reply
 from simulator.world import World
 
@@ -40,6 +45,10 @@ NOUNS = (
     api_suites,
     api_assignments,
     api_people,
+    api_attachments,
+    api_bonuses,
+    api_messages,
+    api_operations,
     api_aggregation,
     api_results,
 )
@@ -56,6 +65,7 @@ def create_app(
 ) -> Flask:
     """The API. `requests` counts by kind of path; without a token any key is good; `clock` is machine time."""
     app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"], app.url_map.merge_slashes = LARGEST, False
     for noun in NOUNS:
         app.register_blueprint(noun.routes(world))
     app.register_blueprint(api_webhooks.routes(world, clock))
@@ -67,11 +77,11 @@ def create_app(
     counting = threading.Lock()
 
     @app.before_request
-    def admit() -> None:
+    def receive() -> None:
         with counting:
             requests[_kind_of_path()] += 1
         if request.path.startswith("/api/"):
-            _authenticate(token)
+            admit(token)
 
     @app.after_request
     def date(response: Response) -> Response:
@@ -84,12 +94,6 @@ def create_app(
 def _kind_of_path() -> str:
     path = request.url_rule.rule if request.url_rule else "unknown"
     return f"{request.method} {path.removeprefix('/api')}"
-
-
-def _authenticate(token: str | None) -> None:
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    if scheme not in ("OAuth", "ApiKey") or not key or key != (token or key):
-        raise Refused(401, "AUTHENTICATION_ERROR", "Authentication failed")
 
 
 def _add_doors(app: Flask, world: World, gate: Gate | None) -> None:
@@ -133,14 +137,12 @@ def _add_pictures(app: Flask, files: Path) -> None:
 
 def _add_errors(app: Flask) -> None:
     @app.errorhandler(Refused)
-    def refused(error: Refused) -> Response:
+    def refuse(error: Refused) -> Response:
         return reply(refusal(error, uuid.uuid4().hex))
 
     @app.errorhandler(HTTPException)
     def protocol(error: HTTPException) -> Response:
-        status, code = error.code or 500, (error.name or "error").upper().replace(" ", "_")
-        code = "DOES_NOT_EXIST" if status == 404 else code
-        return reply(refusal(Refused(status, code, error.description or code), uuid.uuid4().hex))
+        return reply(refusal(refused(error), uuid.uuid4().hex))
 
     @app.errorhandler(Exception)
     def bug(error: Exception) -> Response:

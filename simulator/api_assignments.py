@@ -6,6 +6,7 @@ from simulator import assignments, baselines, known, pools, reviews, tasks
 from simulator.clock import iso
 from simulator.errors import Flaw, flaw, invalid, not_allowed, refuse, required
 from simulator.registers import Register
+from simulator.requester import OWNER
 from simulator.search import Listing
 from simulator.shapes import fields, insist, text
 from simulator.state import Assignment, Json, State
@@ -41,7 +42,7 @@ def view(state: State, page: Assignment) -> Json:
         "tasks": [_task_view(tasks.view(state, state.tasks[identity])) for identity in page.task_ids],
         "mixed": state.suites[page.suite_id].mixed,
         "automerged": False,
-        "owner": {"id": "requester", "myself": True},
+        "owner": OWNER,
     }
     moments = {name: getattr(page, name) for name in MOMENTS}
     shown |= {name: iso(moment) for name, moment in moments.items() if moment is not None}
@@ -49,6 +50,8 @@ def view(state: State, page: Assignment) -> Json:
         shown["solutions"] = page.solutions
     if page.attempts is not None:
         shown["first_declined_solution_attempt"] = page.attempts
+    if page.bonus_ids:
+        shown["bonus_ids"] = list(page.bonus_ids)
     return shown | ({"public_comment": page.comment} if page.comment is not None else {})
 
 

@@ -155,5 +155,6 @@ def _reject(state: State, page: Assignment) -> None:
 
 def _happened(state: State, page: Assignment, what: str, **content: object) -> None:
     kind = f"ASSIGNMENT_{what}"
+    state.pools[page.pool_id].used = state.now
     state.record(kind, page.id, pool_id=page.pool_id, **content)
     announce(state, kind, page.pool_id, page.id, task_suite_id=page.suite_id, assignment_id=page.id)

@@ -62,6 +62,10 @@ class Population(Protocol):
         """The share of people who like a project's kind of work."""
 
     @property
+    def replies(self) -> float:
+        """The share of people who reply to a message that may be answered."""
+
+    @property
     def seconds_per_task(self) -> float:
         """How long a task takes somebody of usual pace, about."""
 
@@ -95,6 +99,7 @@ class Crowd:
     expire: float = 0.01
     seconds_per_task: float = 12.0
     likes: float = 0.5
+    replies: float = 0.0
     profiles: Profiles = field(default_factory=Profiles)
 
     def people(self) -> list[Performer]:

@@ -33,7 +33,7 @@ class Recorded:
     Raises RepeatedVote.
     """
 
-    skip = expire = 0.0
+    skip = expire = replies = 0.0
     likes = 1.0
 
     def __init__(

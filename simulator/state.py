@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from simulator.clock import exact, iso
-from simulator.draws import canonical, digest, object_id
+from simulator.dealings import Attachment, Bonus, Thread
+from simulator.draws import canonical, digest, moment_id, object_id
 from simulator.hands import Act
 from simulator.performers import Answers, Performer, Population
 from simulator.registers import Register
@@ -74,6 +75,7 @@ class Pool:
     shelves: dict[str, Shelf] = field(default_factory=lambda: {kind: Shelf() for kind in (*KINDS, SUITE)})
     active: int = 0
     quiet_since: float = 0.0
+    used: float = 0.0
 
 
 @dataclass(slots=True)
@@ -143,6 +145,8 @@ class Assignment:
     blocked: bool = False
     marks: tuple[Mark, ...] = ()
     comment: str | None = None
+    bonus_ids: tuple[str, ...] = ()
+    attachment_ids: tuple[str, ...] = ()
     submitted: float | None = None
     accepted: float | None = None
     rejected: float | None = None
@@ -269,6 +273,9 @@ class State:
         self.restrictions: dict[str, Restriction] = {}
         self.bans: dict[str, dict[tuple[str, str | None], Restriction]] = defaultdict(dict)
         """The restrictions of each performer, by scope and object."""
+        self.attachments: dict[str, Attachment] = {}
+        self.threads: dict[str, Thread] = {}
+        self.bonuses: dict[str, Bonus] = {}
         self.operations: dict[str, Operation] = {}
         self.aggregated: dict[str, list[Json]] = {}
         self.subscriptions: dict[str, Subscription] = {}
@@ -304,20 +311,21 @@ class State:
     def number(self, kind: str, content: Any) -> str:
         """A new decimal id of 12 digits that grows with time and depends on content; probes on when it is taken."""
         second = FIRST_NUMBER + int(self.now - self.start) * PER_SECOND
-        offset = int(digest(kind, canonical(content, self.origin)), 16) % PER_SECOND
-        while (kind, second + offset) in self._taken:
-            offset = (offset + 1) % PER_SECOND
-        self._taken.add((kind, second + offset))
-        return str(second + offset)
+        number = second + int(digest(kind, canonical(content, self.origin)), 16) % PER_SECOND
+        while (kind, number) in self._taken:
+            number += 1
+        self._taken.add((kind, number))
+        return str(number)
 
     def identify(self, kind: str, pool_id: str, content: Any) -> str:
-        """A new id for something in a pool; the same content again at the same time counts its occurrences."""
+        """A new id for something in a pool, "" for none; the same content at the same time counts its occurrences."""
         key = (kind, pool_id, self.now, canonical(content, self.origin))
         if self.now != self._moment:
             self._moment = self.now
             self._times.clear()
         self._times[key] += 1
-        return object_id(pool_id, self.now, *key, self._times[key])
+        content = (*key, self._times[key])
+        return object_id(pool_id, self.now, *content) if pool_id else moment_id(self.now, *content)
 
     def record(self, kind: str, identity: str, **content: Any) -> None:
         """Write one line of the world's history."""

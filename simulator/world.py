@@ -5,7 +5,19 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from simulator import assignments, deeds, history, lifecycle, money, people, reviews, rules, shelves, trainings
+from simulator import (
+    assignments,
+    deeds,
+    history,
+    lifecycle,
+    messages,
+    money,
+    people,
+    reviews,
+    rules,
+    shelves,
+    trainings,
+)
 from simulator.clock import exact
 from simulator.hands import Act, Hands
 from simulator.performers import Answers, Population
@@ -77,7 +89,7 @@ class World:
             return min([*moments, *(first.at for first in firsts if first)], default=None)
 
     def next_deadline_at(self) -> float | None:
-        """When the platform next acts by the calendar alone: accepts a page, closes a pool, ends a ban or a skill."""
+        """When the platform next acts by the calendar alone: accepts a page, closes or archives a pool, ends a ban."""
         with self.lock:
             first = self.state.deadlines.first()
             return first.at if first else None
@@ -205,8 +217,10 @@ _HAPPENINGS: dict[str, Callable[[State, str], object]] = {
     "expire": _expire,
     "quiet": lambda state, identity: people.quiet(state, state.pools[identity]),
     "close": lambda state, identity: lifecycle.close_pool(state, state.pools[identity], "COMPLETED"),
-    "reopen": lambda state, identity: lifecycle.open_if_possible(state, state.pools[identity]),
+    "reopen": lambda state, identity: lifecycle.reopen(state, state.pools[identity]),
     "expiry": lambda state, identity: lifecycle.close_pool(state, state.pools[identity], "EXPIRED"),
+    "disuse": lambda state, identity: lifecycle.archive_unused(state, state.pools[identity]),
+    "reply": messages.answer,
     "accept": _accept,
     "act": lambda state, identity: None,
     "unban": _unban,
