@@ -72,6 +72,9 @@ class Population(Protocol):
     def people(self) -> list[Performer]:
         """Everybody, sorted by id."""
 
+    def newcomer(self, number: int) -> Performer | None:
+        """Somebody who may come later, by a number from 0 on; None where nobody ever does."""
+
     def takes(self, performer: Performer, inputs: Mapping[str, Any]) -> bool:
         """Say whether this person would take a task with these input values at all."""
 
@@ -105,6 +108,10 @@ class Crowd:
     def people(self) -> list[Performer]:
         """Everybody, sorted by id."""
         return sorted((self._person(number) for number in range(self.performers)), key=lambda person: person.id)
+
+    def newcomer(self, number: int) -> Performer:
+        """Somebody like the others."""
+        return self._person(self.performers + number)
 
     def _person(self, number: int) -> Performer:
         identity = digest("performer", self.seed, number)

@@ -62,6 +62,9 @@ class Recorded:
         names = sorted({performer for _, performer in self._votes})
         return [Performer(name, "recorded", 1.0, seed=self.seed, pace=1.0, screened=False) for name in names]
 
+    def newcomer(self, number: int) -> None:
+        """Nobody else was recorded."""
+
     def takes(self, performer: Performer, inputs: Mapping[str, Any]) -> bool:
         """Say whether he answered this task."""
         return (self._task_of(inputs), performer.id) in self._votes

@@ -1,7 +1,6 @@
 """The running mode: platform time goes on by itself, at the machine's speed or faster."""
 
 import logging
-import math
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -48,11 +47,10 @@ def run(
     simulator.start()
     started(simulator.url)
     began, start = clock(), world.now
-    stranded: dict[str, float] = {}
     try:
         while not stop.wait(STEP):
             world.advance(min(start + speed * (clock() - began), clock()))
-            stranded = _tell_stranded(world, stranded)
+            world.tell_stranded(STRANDED_SECONDS)
             try:
                 courier.deliver()
             except CourierGaveUp as error:
@@ -60,15 +58,3 @@ def run(
     finally:
         courier.close()
         simulator.stop()
-
-
-def _tell_stranded(world: World, since: dict[str, float]) -> dict[str, float]:
-    """Log once each pool that nobody was left for during ten minutes: a script that waits for it waits for ever."""
-    stranded, now = world.stranded(), world.now
-    begun = {pool_id: since.get(pool_id, now) for pool_id in stranded}
-    for pool_id, began in begun.items():
-        if now >= began + STRANDED_SECONDS:
-            extra = {"pool_id": pool_id, "tasks": stranded[pool_id]}
-            logger.warning("nobody is left who may take the pool's tasks", extra=extra)
-            begun[pool_id] = math.inf
-    return begun

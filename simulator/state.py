@@ -8,6 +8,8 @@ from simulator.clock import exact, iso
 from simulator.dealings import Attachment, Bonus, Thread
 from simulator.draws import canonical, digest, moment_id, object_id
 from simulator.hands import Act
+from simulator.history import History
+from simulator.nobody import Replenish, Stranded
 from simulator.performers import Answers, Performer, Population
 from simulator.registers import Register
 from simulator.schedule import Schedule
@@ -53,7 +55,8 @@ class Shelf:
 class Pool:
     """Tasks of one project with a price and rules; a training is one too, `training` being what the requester sent.
 
-    `tasks` and `pages` are its lists in the orders that clients ask for.
+    `tasks` and `pages` are its lists in the orders that clients ask for. `listening` are the ids of those whom news of
+    it may move to look: who is at rest and not known to be kept out; None for all who like its project's work.
     """
 
     id: str
@@ -75,6 +78,7 @@ class Pool:
     shelves: dict[str, Shelf] = field(default_factory=lambda: {kind: Shelf() for kind in (*KINDS, SUITE)})
     active: int = 0
     quiet_since: float = 0.0
+    listening: set[str] | None = None
     used: float = 0.0
 
 
@@ -237,7 +241,7 @@ class Person:
     """A performer's whereabouts: `busy` with an assignment or not, what he had already, by pool, and what he learned.
 
     `taught` are the right answers of the training tasks he was shown, oldest first, by project. `inside` are the pools
-    that he took pages of and has not been shut out of since.
+    that he took pages of and has not been shut out of since. Who is `gone` never comes back.
     """
 
     performer: Performer
@@ -247,6 +251,7 @@ class Person:
     assignment_ids: list[str] = field(default_factory=list)
     taught: dict[str, list[Json]] = field(default_factory=dict)
     inside: set[str] = field(default_factory=set)
+    gone: bool = False
 
 
 class State:
@@ -282,13 +287,18 @@ class State:
         self.notices: dict[tuple[str, str], Notice] = {}
         self.quotas = quotas
         self.created_at: dict[str, list[float]] = defaultdict(list)
-        self.lines: list[Json] = []
+        self.history = History()
         self.spent: Counter[str] = Counter()
-        self.likers: dict[str, frozenset[str]] = {}
+        self.likers: dict[str, set[str]] = {}
         self.majorities: dict[tuple[str, int, str], dict[str, tuple[float, bool]]] = defaultdict(dict)
         self.forgiven: dict[tuple[str, str], float] = {}
         self.doings = Schedule()
         """What performers and pools are about to do: a rehearsal goes on until this is empty."""
+        self.stranded: dict[str, Stranded] = {}
+        """Pools that nobody is left for, by id."""
+        self.replenish: Replenish | None = None
+        self.arrived = self.candidates = 0
+        """How many fresh people came, and how many were looked at."""
         self.deadlines = Schedule()
         """What the platform does by the calendar alone: acceptance of unreviewed pages, expiry, ends of bans."""
         self.acts = Schedule()
@@ -330,7 +340,8 @@ class State:
     def record(self, kind: str, identity: str, **content: Any) -> None:
         """Write one line of the world's history."""
         hand = {"by": self.by} if self.by else {}
-        self.lines.append({"at": iso(self.now), "kind": kind, "id": identity} | content | hand)
+        line = {"at": iso(self.now), "kind": kind, "id": identity} | content | hand
+        self.history.write(line["at"], kind, identity, canonical(line, self.origin))
 
     def record_change(self, kind: str, identity: str, before: Json, after: Json) -> None:
         """Write down which fields of an object were changed, and to what; nothing when none was."""

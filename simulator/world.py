@@ -2,24 +2,24 @@
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from simulator import (
     assignments,
     deeds,
-    history,
     lifecycle,
     messages,
     money,
     people,
     reviews,
     rules,
-    shelves,
+    stranding,
     trainings,
 )
 from simulator.clock import exact
 from simulator.hands import Act, Hands
+from simulator.nobody import Replenish, Stranded
 from simulator.performers import Answers, Population
 from simulator.schedule import Happening, Schedule
 from simulator.state import Json, Notice, State
@@ -33,7 +33,7 @@ class World:
     `crowd` is who lives there, `answers` what they say; recorded answers are both. `start` is platform seconds,
     `balance` dollars, `fee` a share of rewards. With `instant`, a request that opens a pool is answered after the
     crowd's work on it is done. `hands` is what a person at the site does meanwhile. `quotas` bounds what may be
-    created in a minute, an hour and a day.
+    created in a minute, an hour and a day. With `replenish`, fresh people come when nobody is left for open work.
     """
 
     def __init__(
@@ -47,8 +47,10 @@ class World:
         instant: bool = False,
         hands: Hands = NOBODY,
         quotas: bool = True,
+        replenish: Replenish | None = None,
     ) -> None:
         self.state = State(crowd, answers, start=start, balance=balance, fee=fee, quotas=quotas)
+        self.state.replenish = replenish
         deeds.script(self.state, hands)
         self.lock = threading.RLock()
         self.instant = instant
@@ -84,6 +86,7 @@ class World:
         """
         with self.lock:
             settle(self.state)
+            stranding.look(self.state)
             firsts = (self.state.doings.first(), self.state.acts.first())
             moments = [notice.at for notice in self.state.notices.values()]
             return min([*moments, *(first.at for first in firsts if first)], default=None)
@@ -94,24 +97,26 @@ class World:
             first = self.state.deadlines.first()
             return first.at if first else None
 
-    def stranded(self) -> dict[str, int]:
-        """Open pools whose work nobody can do or will do now, by id, with how many of their tasks lack answers."""
+    def stranded(self) -> dict[str, Stranded]:
+        """Open pools whose work nobody can do or will do, by id, and why: noticed when time moves, or is looked at."""
         with self.lock:
-            settle(self.state)
-            if self.state.doings.first():
-                return {}
-            open_pools = (pool for pool in self.state.pools.values() if pool.status == "OPEN")
-            return {pool.id: left for pool in open_pools if (left := shelves.unfinished(pool))}
+            return dict(self.state.stranded)
+
+    def tell_stranded(self, patience: float) -> None:
+        """Log, once each, the pools that nobody has been left for during so many platform seconds."""
+        with self.lock:
+            stranding.tell(self.state, patience)
 
     def finish_if_instant(self) -> None:
-        """In instant mode, advance until nobody has anything more to do."""
+        """In instant mode, advance until nobody has anything more to do, and log whom nobody is left for."""
         while self.instant:
             with self.lock:
                 settle(self.state)
                 first = self.state.doings.first()
-                if first is None:
+                self.advance(first.at if first else self.state.now)
+                if self.state.doings.first() is None:
+                    stranding.tell(self.state, 0.0)
                     return
-                self.advance(first.at)
 
     def due_notices(self) -> list[Notice]:
         """Notifications that wait to be sent, by (platform time, uuid, subscription)."""
@@ -135,19 +140,21 @@ class World:
     def history(self) -> list[Json]:
         """What happened, sorted by (platform time, kind, id): content only, equal for equal runs."""
         with self.lock:
-            return history.lines(self.state)
+            return self.state.history.lines()
 
     def write_history(self, path: Path) -> None:
         """Write the history as JSON lines."""
-        path.write_text(self.history_text(), encoding="utf-8")
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(self.history_lines())
 
-    def history_text(self) -> str:
-        """The history as JSON lines."""
+    def history_lines(self) -> Iterator[str]:
+        """The history until now as JSON lines, each with its end."""
         with self.lock:
-            return "".join(f"{line}\n" for line in history.texts(self.state))
+            texts = self.state.history.texts()
+        return (f"{text}\n" for text in texts)
 
     def spent_by_pool(self) -> dict[str, float]:
-        """Dollars charged so far, fee included, by pool id."""
+        """Dollars charged so far, fee included, by pool id; "" for bonuses that are for no page."""
         with self.lock:
             return {pool_id: amount / money.UNIT for pool_id, amount in sorted(self.state.spent.items())}
 
@@ -166,6 +173,7 @@ def _catch_up(state: State) -> None:
     settle(state)
     while deeds.do_what_is_due(state):
         settle(state)
+    stranding.look(state)
 
 
 def _next(state: State) -> Schedule | None:
