@@ -81,6 +81,7 @@ def _listing(state: State) -> Listing[Assignment]:
             "status": lambda page: page.status,
             "user_id": lambda page: page.user_id,
         },
+        choices={"status": assignments.STATUSES},
         most=100_000,
     )
 

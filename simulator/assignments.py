@@ -12,6 +12,8 @@ from simulator.state import SUITE, Assignment, Person, Place, Pool, State, Suite
 from simulator.subscriptions import announce
 
 logger = logging.getLogger(__name__)
+STATUSES = ("ACTIVE", "SUBMITTED", "ACCEPTED", "REJECTED", "SKIPPED", "EXPIRED")
+"""What pages can be, in the order in which they come to be it."""
 DAY = 86_400.0
 REVIEWABLE = {"ACCEPTED": ("SUBMITTED", "REJECTED"), "REJECTED": ("SUBMITTED",)}
 

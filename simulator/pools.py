@@ -11,6 +11,7 @@ from simulator.requester import OWNER
 from simulator.rule_forms import name_collectors
 from simulator.state import Json, Pool, State
 
+OVERLAP = ("defaults", "dynamic_overlap_config")
 CHANGEABLE_WHEN_OPEN = ("reward_per_assignment", "private_name", "private_comment", "priority")
 
 
@@ -41,6 +42,8 @@ def update(state: State, pool: Pool, body: Json) -> Pool:
         raise wrong_status("the pool is archived", "OPEN", "CLOSED")
     if pool.status == "OPEN" and _fixed(own) != _fixed(pool.body):
         raise wrong_status("an open pool cannot be changed so", "CLOSED")
+    if any(own.get(name) != pool.body.get(name) for name in OVERLAP):
+        quotas.count(state, "change of a pool's overlap")
     before = view(pool)
     pool.body, pool.project_id, pool.expires = own, own["project_id"], seconds(own["will_expire"])
     pool.used = state.now

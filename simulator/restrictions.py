@@ -3,7 +3,8 @@
 from simulator.clock import iso, seconds
 from simulator.errors import Flaw, conflict, flaw, missing, not_allowed, refuse, required
 from simulator.shapes import fields, insist, moment, text
-from simulator.state import Json, Restriction, State
+from simulator.standing import Restriction
+from simulator.state import Json, State
 
 OBJECTS = {"ALL_PROJECTS": None, "PROJECT": "project_id", "POOL": "pool_id"}
 FIELDS = {

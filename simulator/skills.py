@@ -6,7 +6,8 @@ from simulator.errors import Flaw, Refused, conflict, flaw, missing, not_allowed
 from simulator.profiles import VERIFIABLE
 from simulator.requester import OWNER
 from simulator.shapes import anything, fields, flag, insist, mapped, number, text
-from simulator.state import Json, Pool, Skill, State, UserSkill
+from simulator.standing import Skill, UserSkill
+from simulator.state import Json, Pool, State
 
 FIELDS = {
     "name": text,
@@ -20,7 +21,7 @@ FIELDS = {
 }
 READ_ONLY = ("id", "created", "owner", "global", "deprecated", "training")
 GLOBAL = tuple(
-    Skill(skill_id, {"name": f"{code} language test", "hidden": False, "global": True}, 0.0)
+    Skill(skill_id, {"name": f"{code} language test", "hidden": False, "global": True}, 0.0, 0.0)
     for code, skill_id in sorted(VERIFIABLE.items(), key=lambda item: item[1])
 )
 """The platform's own skills: 100 for those who passed the test of a language. Filters ask for them."""
@@ -49,12 +50,13 @@ def update(state: State, skill: Skill, body: Json) -> Skill:
     _insist_on_own(skill)
     fixed = {name: value for name, value in skill.body.items() if name in READ_ONLY}
     skill.body = {name: value for name, value in body.items() if name not in READ_ONLY} | fixed
+    skill.modified = state.now
     return skill
 
 
 def add(state: State, body: Json) -> Skill:
     """A new skill as it is, by whomever it was made."""
-    skill = Skill(state.number("skill", body["name"]), body, state.now)
+    skill = Skill(state.number("skill", body["name"]), body, state.now, state.now)
     state.skills[skill.id] = skill
     state.record("SKILL_CREATED", skill.id, name=body["name"])
     return skill
@@ -138,6 +140,7 @@ def put_user_skill(state: State, body: Json) -> tuple[UserSkill, bool]:
         if body[name] not in known[name]:
             flaws[name] = flaw("ENTITY_DOES_NOT_EXIST", f"no such {name}")
     refuse(flaws)
+    quotas.count(state, "user skill")
     return set_user_skill(state, body["skill_id"], body["user_id"], float(body["value"]))
 
 

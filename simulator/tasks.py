@@ -30,7 +30,7 @@ def add(state: State, pool: Pool, body: Json, wanted: int | None, suite_id: str 
     return task
 
 
-NOUN = Noun(Wording("TASK_CREATE", "TASK_VALIDATE", "task_id"), lambda item: [item], flaws, make)
+NOUN = Noun(Wording("TASK_CREATE", "TASK_VALIDATE", "task_id"), lambda item: [item], flaws, make, "task")
 
 
 def get(state: State, identity: str) -> Task:
