@@ -1,6 +1,6 @@
 """Projects: what performers are asked, with which inputs and outputs."""
 
-from simulator import quotas
+from simulator import localization, quotas
 from simulator.clock import iso
 from simulator.errors import Flaw, conflict, missing, not_allowed, refuse, required, wrong_status
 from simulator.requester import OWNER
@@ -34,7 +34,7 @@ FIELDS: dict[str, Shape] = {
     "assignments_automerge_enabled": flag,
     "max_active_assignments_count": number(),
     "quality_control": mapped(anything),
-    "localization_config": mapped(anything),
+    "localization_config": localization.SHAPE,
     "metadata": mapped(anything),
     "traits_config": mapped(anything),
 }
