@@ -2,7 +2,7 @@
 
 import copy
 
-from simulator import quotas, rule_forms
+from simulator import localization, quotas, rule_forms
 from simulator.clock import iso
 from simulator.errors import Flaw, conflict, missing, not_allowed, refuse, required, wrong_status
 from simulator.requester import OWNER
@@ -36,7 +36,7 @@ FIELDS: dict[str, Shape] = {
     "assignments_automerge_enabled": flag,
     "max_active_assignments_count": number(),
     "quality_control": rule_forms.PROJECT_SHAPE,
-    "localization_config": mapped(anything),
+    "localization_config": localization.SHAPE,
     "metadata": mapped(anything),
     "traits_config": mapped(anything),
 }
