@@ -92,9 +92,7 @@ def work() -> None:
 @click.option("--dataset", type=click.Path(path_type=Path), help="People look at its images, and know its boxes.")
 @click.option("--label", help="Class of the data set that is to be outlined.")
 @click.option("--classes", type=click.Path(path_type=Path), help="A folder for each class: people know its images.")
-@click.option(
-    "--state", type=click.Path(path_type=Path, dir_okay=False), help="Keep the world in this file."
-)
+@click.option("--state", type=click.Path(path_type=Path, dir_okay=False), help="Keep the world in this file.")
 def simulator(
     port: int,
     speed: float,

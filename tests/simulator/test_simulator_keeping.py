@@ -114,7 +114,7 @@ def test_nobody_else_reads_it_and_a_second_simulator_is_refused(tmp_path):
         bench.outlining()
         keeper.look_after()
         assert [(each.name, oct(each.stat().st_mode)[-3:]) for each in tmp_path.iterdir()] == [("state", "600")]
-        with pytest.raises(StateInUse, match="state$"):
+        with pytest.raises(StateInUse, match=r"state$"):
             Journal(path, {})
 
 
