@@ -88,6 +88,5 @@ def _get(state: State, identity: str) -> Answer:
 
 
 def _delete(state: State, identity: str) -> Answer:
-    subscriptions.get(state, identity)
-    del state.subscriptions[identity]
+    subscriptions.delete(state, identity)
     return 204, None

@@ -68,4 +68,5 @@ def charge(state: State, page: Assignment) -> None:
 
 def _record(state: State, page: Assignment, what: str) -> None:
     if page.price:
+        state.moved[what] += page.price
         state.record("MONEY", page.id, what=what, amount=page.price / UNIT, pool_id=page.pool_id)

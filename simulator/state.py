@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from simulator.clock import exact, iso
 from simulator.draws import canonical, digest, object_id
 from simulator.hands import Act
+from simulator.messages import Asked
 from simulator.performers import Answers, Performer, Population
 from simulator.schedule import Schedule
 
@@ -186,13 +187,28 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notification to be sent: `body` is the event as it goes over the wire."""
+    """One notification to be sent: `body` is the event as it goes over the wire, `due` when that is, if not at once.
+
+    It is `gone` when its subscription was deleted before.
+    """
 
     uuid: str
     at: float
     url: str
     secret: str | None
     body: Json
+    due: float | None = None
+    gone: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from others: the event, and whom it is for."""
+        return self.uuid, self.body["webhook_subscription_id"]
+
+    @property
+    def moment(self) -> float:
+        """When it is to be sent, in platform seconds."""
+        return self.at if self.due is None else self.due
 
 
 @dataclass(slots=True)
@@ -234,11 +250,20 @@ class State:
         self.operations: dict[str, Operation] = {}
         self.aggregated: dict[str, list[Json]] = {}
         self.subscriptions: dict[str, Subscription] = {}
+        self.unsubscribed: dict[str, Subscription] = {}
+        self.haunted = False
+        """Whether deleted subscriptions are told of events, for the courier to lose or to send."""
+        self.submitted_in_auto_accept = True
+        """Whether pools that accept by themselves tell of ASSIGNMENT_SUBMITTED, too."""
         self.notices: dict[tuple[str, str], Notice] = {}
         self.quotas = quotas
         self.created_at: dict[str, list[float]] = defaultdict(list)
         self.lines: list[Json] = []
         self.spent: Counter[str] = Counter()
+        self.moved: Counter[str] = Counter()
+        """Millionths charged, blocked and released so far."""
+        self.late: dict[str, Asked] = {}
+        """Requests that will be carried out later than they were answered, by when they are on the calendar."""
         self.likers: dict[str, tuple[str, ...]] = {}
         self.majorities: dict[tuple[str, int, str], dict[str, tuple[float, bool]]] = defaultdict(dict)
         self.forgiven: dict[tuple[str, str], float] = {}

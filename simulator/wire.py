@@ -1,12 +1,13 @@
 """Between HTTP and the world: routes that answer JSON, under the world's lock."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from simulator.errors import Refused, flaw, invalid, not_allowed
+from simulator.messages import NOTES
 from simulator.state import Json
 from simulator.world import World
 
@@ -36,12 +37,26 @@ def blueprint(name: str, world: World, routes: dict[str, View]) -> Blueprint:
 def _locked(world: World, view: View) -> Callable[..., Response]:
     def handle(**ids: str) -> Response:
         with world.lock:
-            answer = view(world.state, **ids)
-            if request.method != "GET":
-                world.finish_if_instant()
+            before = dict(world.state.moved)
+            try:
+                answer = view(world.state, **ids)
+                if request.method != "GET":
+                    world.finish_if_instant()
+            finally:
+                note(cost=_cost(before, world.state.moved))
             return reply(answer)
 
     return handle
+
+
+def note(**what: Any) -> None:
+    """Note something of the present request for those who write requests down."""
+    request.environ.setdefault(NOTES, {}).update(what)
+
+
+def _cost(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, float]:
+    changed = {what: amount - before.get(what, 0) for what, amount in after.items()}
+    return {what: amount / 1e6 for what, amount in changed.items() if amount}
 
 
 def content() -> Any:

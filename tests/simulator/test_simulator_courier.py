@@ -1,13 +1,18 @@
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from receiver import SECRET, Inbox, receiving
 from simulated import HOUR, Bench, serving, world
 
-from simulator.courier import Courier, CourierGaveUp, Delivered, displacement
+from simulator.courier import Courier, CourierGaveUp
+from simulator.delivered import Delivered, displacement
+from simulator.fault_file import read_plan
+from simulator.habits import USUAL, Habits
 from simulator.performers import Crowd
+from simulator.strikes import Strikes
 from webhooks.signature import verify
 
 KINDS = ("ASSIGNMENT_CREATED", "ASSIGNMENT_SUBMITTED", "ASSIGNMENT_APPROVED", "POOL_CLOSED")
@@ -28,8 +33,13 @@ def busy(bench: Bench, inbox: Inbox, count: int = 30, **subscribe: str | None) -
     return pool.id
 
 
-def deliver(bench: Bench, clock: Callable[[], float] = time.time, **settings: Any) -> tuple[Courier, Delivered]:
-    courier = Courier(bench.world, clock, **settings)
+def courier_of(bench: Bench, *faults: str, seed: int = 0, habits: Habits = USUAL, **settings: Any) -> Courier:
+    plan = replace(read_plan(options=faults, seed=seed), habits=habits)
+    return Courier(bench.world, strikes=Strikes(plan, bench.world.now), **{"clock": time.time, **settings})
+
+
+def deliver(bench: Bench, *faults: str, **settings: Any) -> tuple[Courier, Delivered]:
+    courier = courier_of(bench, *faults, **settings)
     try:
         return courier, courier.deliver()
     finally:
@@ -80,7 +90,7 @@ def test_the_same_run_has_the_same_uuids(inbox):
 
 def test_envelopes_hold_at_most_so_many_and_connections_are_kept(bench, inbox):
     busy(bench, inbox, 200)
-    deliver(bench, batch_max=3)
+    deliver(bench, habits=Habits(batch_max=3))
     sizes = [body.count(b'"uuid"') for _, body in inbox.requests]
     assert max(sizes) == 3
     assert len(inbox.connections) <= 4 < len(inbox.requests)
@@ -110,7 +120,7 @@ def test_a_receiver_that_stays_away_is_given_up_and_nothing_is_forgotten(bench):
 
 def test_repeating_sends_everything_twice(bench, inbox):
     busy(bench, inbox)
-    _, done = deliver(bench, repeat=True)
+    _, done = deliver(bench, "repeat=1")
     uuids = [event["uuid"] for event in inbox.events]
     assert sorted(uuids) == sorted(list(set(uuids)) * 2)
     assert (done.repeated, done.sent) == (len(uuids) // 2, len(uuids))
@@ -122,7 +132,7 @@ def test_losing_strikes_the_stated_share_the_same_each_time(inbox):
         with serving() as bench:
             busy(bench, inbox, 400)
             total = len(bench.world.due_notices())
-            _, done = deliver(bench, lose=0.3, seed=5)
+            _, done = deliver(bench, "lose=0.3", seed=5)
             assert bench.world.due_notices() == []
         assert 0.2 < done.lost / total < 0.4
         assert done.sent + done.lost == total
@@ -133,7 +143,7 @@ def test_losing_strikes_the_stated_share_the_same_each_time(inbox):
 def test_shuffling_moves_most_and_says_by_how_much(bench, inbox):
     busy(bench, inbox, 100)
     straight = [notice.uuid for notice in bench.world.due_notices()]
-    courier, done = deliver(bench, shuffle=True, batch_max=1000)
+    courier, done = deliver(bench, "shuffle=1", habits=Habits(batch_max=1000))
     arrived = [event["uuid"] for event in inbox.events]
     assert sorted(arrived) == sorted(straight)
     moved = [abs(arrived.index(uuid) - place) for place, uuid in enumerate(straight)]
@@ -146,7 +156,7 @@ def test_two_notifications_are_always_exchanged(bench, inbox):
     busy(bench, inbox, 100)
     notices = bench.world.due_notices()[:2]
     bench.world.forget_notices(bench.world.due_notices()[2:])
-    _, done = deliver(bench, shuffle=True)
+    _, done = deliver(bench, "shuffle=1")
     assert [event["uuid"] for event in inbox.events] == [notice.uuid for notice in reversed(notices)]
     assert (done.displaced, done.places) == (2, 2)
     assert displacement(notices[:1], notices[:1]) == Delivered()
