@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv pip install --python $(BIN)/python --quiet
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench docs lock clean
 
 demo: .venv/ready
 	$(BIN)/crowdhook rehearse image-segmentation --out rehearsal
@@ -20,6 +20,9 @@ bench: .venv/ready
 	$(BIN)/python -m benchmarks.receive
 	$(BIN)/python -m benchmarks.upload
 	$(BIN)/python -m benchmarks.aggregate
+
+docs: .venv/ready
+	$(BIN)/python -m simulator.coverage
 
 lock: .venv/ready
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra dev -q -o requirements.lock

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from app.config import Settings
-from app.pool_states import closed_by_run
+from app.pool_states import OPENED, closed_by_run
 from app.runs import Account, find_run, signed_in
 from handlers.routing import Running
 from handlers.subscribing import Subscriptions
@@ -123,13 +123,15 @@ class Desk:
 
     def _opened(self, pool_id: str) -> str:
         try:
-            return self.account.gateway.open(pool_id).status.lower()
+            opened = self.account.gateway.open(pool_id)
         except TolokaTrouble as error:
             if error.trouble.code == EMPTY:
                 return "opens when tasks are put into it"
             if error.trouble.kind in {TroubleKind.CONFLICT, TroubleKind.PERMANENT}:
                 return f"stays closed: {error.detail}"
             raise
+        self._log(OPENED, pool_id)
+        return opened.status.lower()
 
     def _subscribed(self) -> bool:
         pools = set(self.running.pool_ids.values())
@@ -160,11 +162,14 @@ class Desk:
     def _say(self, control: RunControl, type: str) -> None:
         """Keep the word, and write into the log who said it and when."""
         self._write(control)
-        payload = {"type": type, "who": self.who, "cap": control.cap, "daily_cap": control.daily_cap}
+        self._log(type, next(iter(self.running.pool_ids.values())), cap=control.cap, daily_cap=control.daily_cap)
+
+    def _log(self, type: str, pool_id: str, **told: float | None) -> None:
+        payload = {"type": type, "who": self.who} | told
         event = Event(
             uuid=str(uuid4()),
             type=type,
-            pool_id=next(iter(self.running.pool_ids.values())),
+            pool_id=pool_id,
             event_time=self.account.now,
             source="crowdhook",
             payload=payload,

@@ -10,6 +10,7 @@ from store.records import Decision, DecisionState, LoggedEvent, Page
 BY_ITSELF = ("COMPLETED", None)  # closed because its work was done: the next question opens it again
 TURNS = ("open", "close")  # decisions about a pool itself
 OPENING, REOPENING = ("ask", "open"), ("ask", "votes", "open")  # that open it
+OPENED = "POOL_OPENED"  # our own event: a person's word (`crowdhook start`, `resume`) opened the pool
 ADVICE: Mapping[str, str] = {
     "MANUAL": "closed by hand; open it on the site when the work should go on",
     "EXPIRED": "its date has passed; set a later one on the site, then open it",
@@ -43,28 +44,38 @@ def pool_standings(
 
 
 def closed_by_run(store: Store, pool_id: str) -> bool:
-    """Say whether a pool is closed because its run closed it, its work being done."""
-    return _closed_last(each for kind in TURNS for each in store.decisions(kind=kind) if each.lane == pool_id)
+    """Say whether a pool is closed because its run closed it, its work being done, and nobody opened it since."""
+    decisions = (each for kind in TURNS for each in store.decisions(kind=kind) if each.lane == pool_id)
+    return _closed_last(decisions, _last(store, OPENED, pool_id))
 
 
-def _closed_last(decisions: Iterable[Decision]) -> bool:
+def _closed_last(decisions: Iterable[Decision], opened: LoggedEvent | None) -> bool:
     turns = [each for each in decisions if each.kind in TURNS and each.state is DecisionState.DONE]
-    return bool(turns) and max(turns, key=lambda each: each.id).kind == "close"
+    last = max(turns, key=lambda each: each.id, default=None)
+    if last is None or last.kind != "close":
+        return False
+    return opened is None or opened.received_at < last.decided_at_machine
+
+
+def _last(store: Store, type: str, pool_id: str) -> LoggedEvent | None:
+    return next(iter(store.events(type=type, pool_id=pool_id, limit=1).events), None)
 
 
 def _standing(
     store: Store, role: str, pool_id: str, decisions: Sequence[Decision], pages: Sequence[Page]
 ) -> PoolStanding:
-    done, ours = [each for each in decisions if each.state is DecisionState.DONE], _closed_last(decisions)
-    closed = next(iter(store.events(type="POOL_CLOSED", pool_id=pool_id, limit=1).events), None)
-    if closed is not None and not _alive_after(closed, done, pages):
+    done = [each for each in decisions if each.state is DecisionState.DONE]
+    closed, by_hand = _last(store, "POOL_CLOSED", pool_id), _last(store, OPENED, pool_id)
+    ours = _closed_last(decisions, by_hand)
+    reopened = closed is not None and by_hand is not None and by_hand.event.event_time > closed.event.event_time
+    if closed is not None and not reopened and not _alive_after(closed, done, pages):
         reason = _reason(closed)
         quiet = ours or reason in BY_ITSELF
         advice = "" if quiet else ADVICE.get(reason or "", f"closed: {reason}; look at it on the site")
         return PoolStanding(role, pool_id, "closed", reason or "", closed.event.event_time, advice)
     if ours:
         return PoolStanding(role, pool_id, "closed", "", None, "")
-    opened = closed is not None or any(each.kind in OPENING for each in done)
+    opened = closed is not None or by_hand is not None or any(each.kind in OPENING for each in done)
     return PoolStanding(role, pool_id, "open" if opened else "not opened", "", None, "")
 
 

@@ -19,6 +19,7 @@ from handlers.actions import (
     Reject,
 )
 from handlers.context import Asked, Context, GivenVote, Subject
+from handlers.loading import postpone
 from handlers.pipeline import Buffer, Estimate, Pipeline, Pool, WrongPipeline
 from handlers.verdict import Outcome, Policy, TaskVotes, Vote, judge, learn
 from store.records import Answer, Decision, Event, Lesson, Page, PoolState, Question, Standing
@@ -61,3 +62,5 @@ __all__ = [
     "judge",
     "learn",
 ]
+
+postpone()

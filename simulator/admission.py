@@ -7,7 +7,7 @@ from simulator.state import Json, Person, Pool, Restriction, State
 
 def banned(state: State, pool: Pool, user_id: str) -> bool:
     """Whether a ban keeps this performer out of the pool now."""
-    return any(ban.user_id == user_id and _covers(state, ban, pool) for ban in state.restrictions.values())
+    return any(_covers(state, ban, pool) for ban in state.bans.get(user_id, {}).values())
 
 
 def _covers(state: State, ban: Restriction, pool: Pool) -> bool:
@@ -16,13 +16,13 @@ def _covers(state: State, ban: Restriction, pool: Pool) -> bool:
     return ban.scope == "ALL_PROJECTS" or ban.object_id in (pool.id, pool.project_id)
 
 
-def likers(state: State, pool: Pool) -> tuple[str, ...]:
+def likers(state: State, pool: Pool) -> frozenset[str]:
     """Ids of those who like the project's kind of work: a share of the people, at least eight, by its name."""
     name = str(state.project_of(pool).body["public_name"])
     if name not in state.likers:
         draws = sorted((person.performer.draw("likes", name), key) for key, person in state.people.items())
         chosen = [key for rank, (chance, key) in enumerate(draws) if chance < state.crowd.likes or rank < 8]
-        state.likers[name] = tuple(sorted(chosen))
+        state.likers[name] = frozenset(chosen)
     return state.likers[name]
 
 

@@ -23,7 +23,7 @@ from simulator import (
 from simulator.clock import Gate
 from simulator.errors import Refused, flaw, invalid, missing
 from simulator.pages import pages
-from simulator.request_history import RequestHistory, kind_of_path
+from simulator.request_history import kind_of_path
 from simulator.wire import body, note, refusal, reply
 from simulator.world import World
 
@@ -50,10 +50,13 @@ def create_app(
     gate: Gate | None,
     files: Path | None,
     token: str | None,
-    requests: RequestHistory,
+    requests: Callable[[int, int], bytes],
     clock: Callable[[], float],
 ) -> Flask:
-    """The API. `requests` is shown; without a token any key is good; `clock` is machine time."""
+    """The API. `requests(after, limit)` are lines of the request history; without a token any key is good.
+
+    `clock` is machine time.
+    """
     app = Flask(__name__)
     for noun in NOUNS:
         app.register_blueprint(noun.routes(world))
@@ -84,7 +87,7 @@ def _authenticate(token: str | None) -> None:
         raise Refused(401, "AUTHENTICATION_ERROR", "Authentication failed")
 
 
-def _add_doors(app: Flask, world: World, gate: Gate | None, requests: RequestHistory) -> None:
+def _add_doors(app: Flask, world: World, gate: Gate | None, requests: Callable[[int, int], bytes]) -> None:
     """What is ours and not Toloka's: time, both histories, and the gate of a driven run."""
 
     @app.get("/simulator/time")
@@ -98,7 +101,7 @@ def _add_doors(app: Flask, world: World, gate: Gate | None, requests: RequestHis
     @app.get("/history/requests")
     def asked() -> Response:
         after, limit = _whole("after", 0), _whole("limit", LINES)
-        return Response(requests.after(after, limit), mimetype="application/x-ndjson")
+        return Response(requests(after, limit), mimetype="application/x-ndjson")
 
     if gate is not None:
         _add_gate(app, gate)
@@ -122,7 +125,7 @@ def _add_gate(app: Flask, gate: Gate) -> None:
     def done(tick: int) -> Response:
         due = body().get("next_due_at")
         if due is not None and not isinstance(due, int | float):
-            raise invalid({"next_due_at": flaw("VALUE_TYPE_MISMATCH", "must be platform seconds or null")})
+            raise invalid({"next_due_at": flaw("FLOAT_EXPECTED", "must be platform seconds or null")})
         gate.done(tick, due)
         return reply((204, None))
 

@@ -1,12 +1,11 @@
 """Assignments over HTTP: listed, read and reviewed."""
 
-from collections.abc import Iterator
-
 from flask import Blueprint, request
 
 from simulator import assignments, known, pools, reviews, tasks
 from simulator.clock import iso
 from simulator.errors import Flaw, flaw, invalid, not_allowed, refuse, required
+from simulator.registers import Register
 from simulator.search import Listing
 from simulator.shapes import fields, insist, text
 from simulator.state import Assignment, Json, State
@@ -84,17 +83,18 @@ def _listing(state: State) -> Listing[Assignment]:
 
 
 def _find(state: State) -> Answer:
-    found = (state.assignments[identity] for identity in _candidates(state))
-    return 200, _listing(state).page(found, request.args)
+    return 200, _listing(state).page(_candidates(state), request.args)
 
 
-def _candidates(state: State) -> Iterator[str]:
+def _candidates(state: State) -> Register[Assignment] | list[Assignment]:
     if "task_id" in request.args:
-        return iter(tasks.get(state, request.args["task_id"]).assignment_ids)
+        identities = tasks.get(state, request.args["task_id"]).assignment_ids
+        return [state.assignments[identity] for identity in identities]
     if "task_suite_id" in request.args:
-        return iter(filter(None, [state.suites.get(request.args["task_suite_id"])]))
+        identity = state.suites.get(request.args["task_suite_id"])
+        return [state.assignments[identity]] if identity else []
     if "pool_id" in request.args:
-        return iter(pools.get(state, request.args["pool_id"]).assignment_ids)
+        return pools.get(state, request.args["pool_id"]).pages
     raise invalid({"pool_id": required()})
 
 

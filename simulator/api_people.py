@@ -11,7 +11,7 @@ from simulator.world import World
 SKILLS: Listing[Skill] = Listing(
     view=skills.view,
     ranges={"id": lambda skill: skill.id, "created": lambda skill: skill.created},
-    equals={"name": lambda skill: skill.body["name"], "global": lambda skill: "false"},
+    equals={"name": lambda skill: skill.body["name"], "global": lambda skill: str(skill in skills.GLOBAL).lower()},
     most=100,
 )
 USER_SKILLS: Listing[UserSkill] = Listing(
@@ -65,7 +65,9 @@ def _create_skill(state: State) -> Answer:
 
 
 def _find_skills(state: State) -> Answer:
-    return 200, SKILLS.page(state.skills.values(), request.args)
+    """The platform's own skills are listed when they are asked for."""
+    platforms = skills.GLOBAL if request.args.get("global") == "true" else ()
+    return 200, SKILLS.page([*state.skills.values(), *platforms], request.args)
 
 
 def _get_skill(state: State, skill_id: str) -> Answer:

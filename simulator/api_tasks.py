@@ -1,15 +1,12 @@
 """Tasks over HTTP."""
 
-from typing import Any
-
 from flask import Blueprint, request
 
-from simulator import operations, pools, tasks
-from simulator.errors import flaw, invalid
+from simulator import api_batches, pools, tasks
 from simulator.search import Listing
-from simulator.state import Json, Operation, State, Task
+from simulator.state import State, Task
 from simulator.task_forms import MOST_TASKS, Wishes
-from simulator.wire import Answer, batch, blueprint, body, content, needed, switch
+from simulator.wire import Answer, blueprint, body, needed, switch
 from simulator.world import World
 
 MOST_ASYNC = 200_000
@@ -37,24 +34,13 @@ def routes(world: World) -> Blueprint:
 
 
 def _create(state: State) -> Answer:
-    sent, identity, later = content(), request.args.get("operation_id"), switch("async_mode")
-    operations.refuse_reuse(state, identity)
-    made = tasks.create(state, _items(sent), _wishes(later))
-    refused = bool(made.flawed) and not made.created
-    if refused and not later:
-        raise invalid(made.flawed[0] if isinstance(sent, dict) else _by_index(made.flawed))
-    operation = _operation(state, made, identity, failed=refused)
-    if later:
-        return 202, operations.view(operation)
-    views = {index: tasks.view(task) for index, task in made.created.items()}
-    return 201, views[0] if isinstance(sent, dict) else batch(views, made.flawed)
-
-
-def _items(sent: Any) -> list[Json]:
-    items: list[Json] = sent if isinstance(sent, list) else [sent]
-    if not all(isinstance(item, dict) for item in items):
-        raise invalid({"": flaw("VALUE_TYPE_MISMATCH", "must be tasks")})
-    return items
+    return api_batches.create(
+        state,
+        "TASK.BATCH_CREATE",
+        ("allow_defaults", "skip_invalid_items", "open_pool"),
+        lambda items, later: tasks.create(state, items, _wishes(later)),
+        lambda identity: tasks.view(state.tasks[identity]),
+    )
 
 
 def _wishes(later: bool) -> Wishes:
@@ -66,25 +52,9 @@ def _wishes(later: bool) -> Wishes:
     )
 
 
-def _by_index(flawed: dict[int, Json]) -> Json:
-    return {str(index): flaws for index, flaws in flawed.items()}
-
-
-def _operation(state: State, made: tasks.Batch, identity: str | None, *, failed: bool) -> Operation:
-    operation = operations.finish(state, "TASK.BATCH_CREATE", _parameters(), identity)
-    operation.status = "FAIL" if failed else "SUCCESS"
-    operation.details, operation.log = made.counts(), made.log()
-    return operation
-
-
-def _parameters() -> Json:
-    names = ("allow_defaults", "skip_invalid_items", "open_pool")
-    return {name: switch(name) for name in names}
-
-
 def _find(state: State) -> Answer:
     pool = pools.get(state, needed("pool_id"))
-    return 200, LISTING.page((state.tasks[identity] for identity in pool.task_ids), request.args)
+    return 200, LISTING.page(pool.tasks, request.args)
 
 
 def _get(state: State, task_id: str) -> Answer:

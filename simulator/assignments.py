@@ -29,6 +29,7 @@ def issue(state: State, pool: Pool, person: Person, tasks: list[Task]) -> Assign
     state.assignments[identity] = new
     state.suites[suite_id] = identity
     pool.assignment_ids.append(identity)
+    pool.pages.enter(new, "id", "created")
     pool.active += 1
     if is_full(pool, tasks):
         pool.quiet_since = state.now
@@ -48,6 +49,7 @@ def submit(state: State, page: Assignment) -> None:
     pool = _leave(state, page)
     answer(state, page)
     page.status, page.submitted = "SUBMITTED", state.now
+    state.pools[page.pool_id].pages.enter(page, "submitted")
     attempts = {"first_declined_solution_attempt": page.attempts} if page.attempts else {}
     accepts = pool.body.get("auto_accept_solutions", True)
     state.record("ASSIGNMENT_SUBMITTED", page.id, pool_id=page.pool_id, solutions=page.solutions, **attempts)
@@ -67,6 +69,7 @@ def skip(state: State, page: Assignment) -> None:
     """The performer does not want this page and will not get its tasks again."""
     pool = _leave(state, page)
     page.status, page.skipped = "SKIPPED", state.now
+    state.pools[page.pool_id].pages.enter(page, "skipped")
     _happened(state, page, "SKIPPED")
     _give_back(state, page)
     if pool.training is not None:
@@ -77,6 +80,7 @@ def expire(state: State, page: Assignment) -> None:
     """The time for the page ran out; the performer may get its tasks again."""
     pool = _leave(state, page)
     page.status, page.expired = "EXPIRED", state.now
+    state.pools[page.pool_id].pages.enter(page, "expired")
     _happened(state, page, "EXPIRED")
     state.people[page.user_id].had[pool.id].difference_update(page.task_ids)
     _give_back(state, page)
@@ -122,12 +126,14 @@ def _check_review(state: State, page: Assignment, verdict: str) -> None:
 
 def _accept(state: State, page: Assignment) -> None:
     page.status, page.accepted = "ACCEPTED", state.now
+    state.pools[page.pool_id].pages.enter(page, "accepted")
     money.charge(state, page)
     _happened(state, page, "APPROVED", comment=page.comment)
 
 
 def _reject(state: State, page: Assignment) -> None:
     page.status, page.rejected = "REJECTED", state.now
+    state.pools[page.pool_id].pages.enter(page, "rejected")
     money.release(state, page)
     _happened(state, page, "REJECTED", comment=page.comment)
 

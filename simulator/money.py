@@ -14,7 +14,7 @@ def price(state: State, pool: Pool) -> int:
 
 def available(state: State) -> int:
     """What is neither spent nor reserved, nor needed for the pages that people work on now, in millionths."""
-    return state.balance - sum(state.reserved.values()) - sum(state.at_work.values())
+    return state.balance - state.reserved - state.at_work
 
 
 def affordable(state: State, amount: int) -> bool:
@@ -38,29 +38,35 @@ def refill(state: State, dollars: float) -> None:
 
 def set_aside(state: State, page: Assignment) -> None:
     """See to it that a page which somebody begins can be paid; the balance that is shown does not change."""
-    state.at_work[page.id] = page.price
+    state.at_work += page.price
 
 
 def put_back(state: State, page: Assignment) -> None:
     """The performer has left the page: sent in, skipped, or out of time."""
-    del state.at_work[page.id]
+    state.at_work -= page.price
 
 
 def block(state: State, page: Assignment) -> None:
     """Reserve a submitted page's price until it is reviewed."""
-    state.reserved[page.id] = page.price
+    page.blocked = True
+    state.reserved += page.price
     _record(state, page, "blocked")
 
 
 def release(state: State, page: Assignment) -> None:
     """Give a refused page's reserved price back."""
-    del state.reserved[page.id]
+    _unblock(state, page)
     _record(state, page, "released")
+
+
+def _unblock(state: State, page: Assignment) -> None:
+    state.reserved -= page.price if page.blocked else 0
+    page.blocked = False
 
 
 def charge(state: State, page: Assignment) -> None:
     """Pay for a page, from what was reserved for it if anything was."""
-    state.reserved.pop(page.id, None)
+    _unblock(state, page)
     state.balance -= page.price
     state.spent[page.pool_id] += page.price
     _record(state, page, "charged")

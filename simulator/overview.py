@@ -96,8 +96,8 @@ def overview(state: State) -> Overview:
 def _purse(state: State) -> Purse:
     return Purse(
         balance=state.balance / money.UNIT,
-        blocked=sum(state.reserved.values()) / money.UNIT,
-        in_work=sum(state.at_work.values()) / money.UNIT,
+        blocked=state.reserved / money.UNIT,
+        in_work=state.at_work / money.UNIT,
         free=money.available(state) / money.UNIT,
         spent=state.spent.total() / money.UNIT,
         fee=state.fee,
@@ -138,8 +138,8 @@ def _person(state: State, person: Person, bans: int) -> PersonLine:
     return PersonLine(
         id=me.id,
         kind=me.kind,
-        country=me.country,
-        languages=me.languages,
+        country=me.profile.country,
+        languages=me.profile.languages,
         pool=state.assignments[person.busy].pool_id if person.busy else None,
         pages=_by_status(pages),
         earned=sum(page.reward for page in pages if page.status == "ACCEPTED"),

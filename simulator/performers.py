@@ -3,32 +3,31 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from simulator.draws import digest, fraction
+from simulator.profiles import Profile, Profiles
 
-Thing = TypeVar("Thing")
 KINDS_OF_PEOPLE = ("careless", "always_yes", "always_no", "guesser", "cheater")
 """Kinds of people who are not careful, in the order in which chance is shared out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Performer:
-    """One person: `kind` is one of Crowd's, `accuracy` a share, `pace` multiplies time, `city` a region's id.
+    """One person: `kind` is one of Crowd's, `accuracy` a share, `pace` multiplies time.
 
+    `profile` is what filters ask about; who is not `screened` is let in by all that do not ask for a skill.
     `taught` are the right answers (output values) of the project's training tasks that he was shown so far, oldest
     first, those of the same page included.
     """
 
     id: str
-    languages: tuple[str, ...]
     kind: str
     accuracy: float
     seed: int
     pace: float
-    country: str = "US"
-    city: int | None = None
-    client: str = "BROWSER"
+    profile: Profile = field(default_factory=Profile)
+    screened: bool = True
     taught: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
 
     def draw(self, *what: object) -> float:
@@ -81,8 +80,7 @@ class Crowd:
     """The settings of a crowd: shares in 0..1; `skip` and `expire` are chances per page.
 
     `careless`, `always_yes`, `always_no`, `guesser` and `cheater` are shares of kinds of people, the others are
-    careful; a cheater is done with any page in 1 to 5 seconds. `countries` and `clients` (BROWSER, TOLOKA_APP) are
-    weights; so are `cities`, by country and region id.
+    careful; a cheater is done with any page in 1 to 5 seconds.
     """
 
     performers: int = 60
@@ -95,12 +93,9 @@ class Crowd:
     cheater: float = 0.0
     skip: float = 0.02
     expire: float = 0.01
-    languages: tuple[str, ...] = ("EN",)
     seconds_per_task: float = 12.0
     likes: float = 0.5
-    countries: Mapping[str, float] = field(default_factory=lambda: {"US": 1.0})
-    cities: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
-    clients: Mapping[str, float] = field(default_factory=lambda: {"BROWSER": 0.6, "TOLOKA_APP": 0.4})
+    profiles: Profiles = field(default_factory=Profiles)
 
     def people(self) -> list[Performer]:
         """Everybody, sorted by id."""
@@ -108,17 +103,17 @@ class Crowd:
 
     def _person(self, number: int) -> Performer:
         identity = digest("performer", self.seed, number)
-        country = _chosen(self.countries, fraction(self.seed, identity, "country"))
+
+        def draw(*what: object) -> float:
+            return fraction(self.seed, identity, *what)
+
         return Performer(
             id=identity,
-            languages=self.languages,
-            kind=self._kind(fraction(self.seed, identity, "kind")),
+            kind=self._kind(draw("kind")),
             accuracy=self.accuracy,
             seed=self.seed,
-            pace=0.7 + 0.6 * fraction(self.seed, identity, "pace"),
-            country=country,
-            city=_chosen({None: 0.0, **self.cities.get(country, {})}, fraction(self.seed, identity, "city")),
-            client=_chosen(self.clients, fraction(self.seed, identity, "client")),
+            pace=0.7 + 0.6 * draw("pace"),
+            profile=self.profiles.draw(draw),
         )
 
     def _kind(self, chance: float) -> str:
@@ -133,13 +128,6 @@ class Crowd:
     def seconds(self, performer: Performer, inputs: Mapping[str, Any]) -> float | None:
         """Nobody told how long it takes."""
         return None
-
-
-def _chosen(weights: Mapping[Thing, float], chance: float) -> Thing:
-    """The one on which a uniform `chance` falls, each having its weight; without any weight the first."""
-    ordered = sorted(weights, key=str)
-    up_to = list(accumulate(weights[each] for each in ordered))
-    return next((each for each, bound in zip(ordered, up_to, strict=True) if chance * up_to[-1] < bound), ordered[0])
 
 
 def answers_by_spec(task: Mapping[str, Any], project: Mapping[str, Any], performer: Performer) -> dict[str, Any]:

@@ -27,7 +27,8 @@ class Recorded:
     """Both the crowd and the answers of a world: `World(recorded, recorded, start=...)`.
 
     `task_of` tells from a task's input values which recorded task it is; `output` is the field that gets the label.
-    The pool should have no filter, no control tasks, and for each task the overlap that `overlaps` says. Nobody skips
+    The pool should have no control tasks, and for each task the overlap that `overlaps` says; its filter asks nobody
+    for anything but skills. Nobody skips
     a page, gives up, or takes a task that he did not answer. Performers keep their recorded names as user ids.
     Raises RepeatedVote.
     """
@@ -59,7 +60,7 @@ class Recorded:
     def people(self) -> list[Performer]:
         """Everybody who answered anything, sorted by id."""
         names = sorted({performer for _, performer in self._votes})
-        return [Performer(name, (), "recorded", accuracy=1.0, seed=self.seed, pace=1.0) for name in names]
+        return [Performer(name, "recorded", 1.0, seed=self.seed, pace=1.0, screened=False) for name in names]
 
     def takes(self, performer: Performer, inputs: Mapping[str, Any]) -> bool:
         """Say whether he answered this task."""

@@ -1,5 +1,6 @@
 """The request history: everything the API was asked, with its answer, fault and cost, as JSON lines in a file."""
 
+import hashlib
 import json
 import os
 import tempfile
@@ -77,10 +78,10 @@ def request_text(asked: Asked) -> str:
     if len(asked.body) > LARGEST:
         return _cut(asked.body)
     try:
-        found = json.loads(asked.body, object_hook=_hide)
+        found = json.loads(asked.body, object_hook=_hide, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return _as_text(asked.body)
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(found, separators=(",", ":"))
 
 
 def answer_text(answered: Answered) -> str:
@@ -106,6 +107,10 @@ def _is_json(answered: Answered) -> bool:
     return True
 
 
+def _refuse(text: str) -> None:
+    raise ValueError
+
+
 def _hide(found: dict[str, Any]) -> dict[str, Any]:
     return found | {name: HIDDEN for name in SECRETS if name in found}
 
@@ -116,5 +121,7 @@ def _as_text(body: bytes) -> str:
 
 def _cut(body: bytes, size: int | None = None) -> str:
     """How much there was, and the beginning unless there is a secret anywhere."""
-    start = "" if b"secret" in body else body[:BEGINNING].decode(errors="replace")
-    return json.dumps({"bytes": len(body) if size is None else size, "beginning": start}, ensure_ascii=False)
+    if size is not None or b"secret" in body:
+        return json.dumps({"bytes": len(body) if size is None else size})
+    digest = hashlib.blake2b(body, digest_size=16).hexdigest()
+    return json.dumps({"bytes": len(body), "digest": digest, "beginning": body[:BEGINNING].decode(errors="replace")})

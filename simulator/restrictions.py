@@ -31,12 +31,12 @@ def restrict(
 
     A rule whose own ban still runs changes nothing.
     """
-    old = _same(state, user_id, scope, object_id)
+    old = state.bans[user_id].get((scope, object_id))
     if old is None:
         content = [user_id, scope, object_id]
         identity = state.number("restriction", content)
         old = Restriction(identity, user_id, scope, object_id, state.now, until, comment, rule)
-        state.restrictions[identity] = old
+        state.restrictions[identity] = state.bans[user_id][scope, object_id] = old
         _record(state, old)
         return old, True
     running = old.until is None or old.until > state.now
@@ -44,12 +44,6 @@ def restrict(
         old.until, old.comment, old.rule = until, comment, rule
         _record(state, old)
     return old, False
-
-
-def _same(state: State, user_id: str, scope: str, object_id: str | None) -> Restriction | None:
-    key = (user_id, scope, object_id)
-    bans = state.restrictions.values()
-    return next((ban for ban in bans if (ban.user_id, ban.scope, ban.object_id) == key), None)
 
 
 def _record(state: State, ban: Restriction) -> None:
@@ -90,7 +84,7 @@ def get(state: State, identity: str) -> Restriction:
 def delete(state: State, identity: str) -> None:
     """Lift a ban."""
     ban = get(state, identity)
-    del state.restrictions[identity]
+    del state.restrictions[identity], state.bans[ban.user_id][ban.scope, ban.object_id]
     state.deadlines.cancel("unban", identity)
     state.freed.add(ban.user_id)
     state.record("RESTRICTION_LIFTED", identity, user_id=ban.user_id)

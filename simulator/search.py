@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from simulator.clock import seconds
 from simulator.errors import flaw, invalid, not_allowed
 from simulator.filters import COMPARISONS
+from simulator.registers import Bound, Order, Register
 from simulator.state import Json
 
 Thing = TypeVar("Thing")
@@ -17,7 +19,8 @@ DEFAULT_LIMIT = 50
 class Listing(Generic[Thing]):
     """How one kind of object is listed: `ranges` can be sorted and bounded, `equals` compared; `view` shows one.
 
-    Range columns are ids (text) or platform seconds, None where an object has no such moment.
+    Range columns are ids (text) or platform seconds, None where an object has no such moment. What is listed from a
+    Register costs what is shown.
     """
 
     view: Callable[[Thing], Json]
@@ -26,16 +29,26 @@ class Listing(Generic[Thing]):
     most: int = 300
     default_sort: str = "id"
 
-    def page(self, things: Iterable[Thing], args: Mapping[str, str]) -> Json:
+    def page(self, things: Iterable[Thing] | Register[Thing], args: Mapping[str, str]) -> Json:
         """The page that these query parameters ask for. Raises VALIDATION_ERROR for one that is not known."""
         wanted = dict(args)
         limit = self._limit(wanted.pop("limit", None))
         order = self._order(wanted.pop("sort", self.default_sort))
-        tests = [self._test(name, text) for name, text in wanted.items()]
-        found = [thing for thing in things if all(test(thing) for test in tests)]
+        bounds = [self._bound(name, text) for name, text in wanted.items() if name not in self.equals]
+        tests = [self._equal(self.equals[name], text) for name, text in wanted.items() if name in self.equals]
+        tests += [self._within(bound) for bound in bounds]
+        arranged = False
+        if isinstance(things, Register):
+            things, arranged = things.within(bounds, order)
+        matching = (thing for thing in things if all(test(thing) for test in tests))
+        found = list(islice(matching if arranged else self._sorted(matching, order), limit + 1))
+        return {"items": [self.view(thing) for thing in found[:limit]], "has_more": len(found) > limit}
+
+    def _sorted(self, things: Iterable[Thing], order: Order) -> list[Thing]:
+        found = list(things)
         for column, backwards in reversed(order):
             found.sort(key=lambda thing: self._rank(column, thing), reverse=backwards)
-        return {"items": [self.view(thing) for thing in found[:limit]], "has_more": len(found) > limit}
+        return found
 
     def _rank(self, column: str, thing: Thing) -> tuple[bool, Any]:
         value = self.ranges[column](thing)
@@ -48,31 +61,29 @@ class Listing(Generic[Thing]):
             raise invalid({"limit": flaw("VALUE_NOT_ALLOWED", "must be a positive number")})
         return min(int(text), self.most)
 
-    def _order(self, text: str) -> list[tuple[str, bool]]:
+    def _order(self, text: str) -> Order:
         order = [(part.removeprefix("-"), part.startswith("-")) for part in text.split(",")]
         unknown = [column for column, _ in order if column not in self.ranges]
         if unknown:
             raise invalid({"sort": not_allowed(f"cannot sort by {unknown[0]}")})
         return order
 
-    def _test(self, name: str, text: str) -> Callable[[Thing], bool]:
-        if name in self.equals:
-            return self._equal(self.equals[name], text)
-        column, _, sign = name.rpartition("_")
-        if column not in self.ranges or sign.upper() not in ("GT", "GTE", "LT", "LTE"):
-            raise invalid({name: not_allowed("unknown parameter")})
-        bound, get = self._bound(column, name, text), self.ranges[column]
-        compare = COMPARISONS[sign.upper()]
-        return lambda thing: (value := get(thing)) is not None and compare(value, bound)
-
     def _equal(self, get: Callable[[Thing], Any], text: str) -> Callable[[Thing], bool]:
         allowed = set(text.split(","))
         return lambda thing: (value := get(thing)) == text or str(value) in allowed
 
-    def _bound(self, column: str, name: str, text: str) -> str | float:
-        if column.endswith("id"):
-            return text
+    def _bound(self, name: str, text: str) -> Bound:
+        column, _, sign = name.rpartition("_")
+        if column not in self.ranges or sign.upper() not in ("GT", "GTE", "LT", "LTE"):
+            raise invalid({name: not_allowed("unknown parameter")})
+        return Bound(column, sign.upper(), text if column.endswith("id") else self._moment(name, text))
+
+    def _moment(self, name: str, text: str) -> float:
         try:
             return seconds(text)
         except ValueError:
-            raise invalid({name: flaw("INVALID_DATE", f"not a date: {text}")}) from None
+            raise invalid({name: flaw("INVALID_DATE_TIME_SYNTAX", f"not a date: {text}")}) from None
+
+    def _within(self, bound: Bound) -> Callable[[Thing], bool]:
+        get, compare = self.ranges[bound.column], COMPARISONS[bound.sign]
+        return lambda thing: (value := get(thing)) is not None and compare(value, bound.value)

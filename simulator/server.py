@@ -42,7 +42,7 @@ class Simulator:
         self.world = world
         self.strikes = Strikes(faults, world.state.start)
         self.history = RequestHistory(requests)
-        app = create_app(world, gate=gate, files=files, token=token, requests=self.history, clock=clock)
+        app = create_app(world, gate=gate, files=files, token=token, requests=self.history.after, clock=clock)
         exchange = Exchange(app, world, self.strikes, self.history)
         self._server = Server(port, app, exchange)
         self.url = f"http://{HOST}:{self._server.server_address[1]}"

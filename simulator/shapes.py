@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from simulator.clock import iso, seconds
-from simulator.errors import Flaw, flaw, refuse, required
+from simulator.errors import Flaw, flaw, not_allowed, refuse, required
 
 Shape = Callable[[Any, str], dict[str, Flaw]]
 """shape(value, path) -> flaws by path."""
@@ -20,8 +20,8 @@ def insist(value: Any, shape: Shape, path: str = "") -> None:
     refuse(shape(value, path))
 
 
-def _wrong(path: str, wanted: str) -> dict[str, Flaw]:
-    return {path: flaw("VALUE_TYPE_MISMATCH", f"must be {wanted}")}
+def _wrong(path: str, code: str, wanted: str) -> dict[str, Flaw]:
+    return {path: flaw(code, f"must be {wanted}")}
 
 
 def anything(value: Any, path: str) -> dict[str, Flaw]:
@@ -31,12 +31,12 @@ def anything(value: Any, path: str) -> dict[str, Flaw]:
 
 def text(value: Any, path: str) -> dict[str, Flaw]:
     """A text."""
-    return {} if isinstance(value, str) else _wrong(path, "a text")
+    return {} if isinstance(value, str) else _wrong(path, "STRING_EXPECTED", "a text")
 
 
 def flag(value: Any, path: str) -> dict[str, Flaw]:
     """True or false."""
-    return {} if isinstance(value, bool) else _wrong(path, "true or false")
+    return {} if isinstance(value, bool) else _wrong(path, "BOOLEAN_EXPECTED", "true or false")
 
 
 def moment(value: Any, path: str) -> dict[str, Flaw]:
@@ -44,7 +44,7 @@ def moment(value: Any, path: str) -> dict[str, Flaw]:
     try:
         iso(seconds(value))
     except (ValueError, TypeError, OverflowError):
-        return {path: flaw("INVALID_DATE", f"not a date: {value}")}
+        return {path: flaw("INVALID_DATE_TIME_SYNTAX", f"not a date: {value}")}
     return {}
 
 
@@ -53,7 +53,7 @@ def pattern(value: Any, path: str) -> dict[str, Flaw]:
     try:
         re.compile(value)
     except (re.error, TypeError):
-        return _wrong(path, "a regular expression")
+        return _wrong(path, "INVALID_REGEX_SYNTAX", "a regular expression")
     return {}
 
 
@@ -63,10 +63,19 @@ def number(low: float = -LARGEST, high: float = LARGEST, *, whole: bool = False)
 
     def check(value: Any, path: str) -> dict[str, Flaw]:
         if not isinstance(value, kind) or isinstance(value, bool) or value != value:
-            return _wrong(path, "a whole number" if whole else "a number")
+            return _wrong(path, *(("INTEGER_EXPECTED", "a whole number") if whole else ("FLOAT_EXPECTED", "a number")))
         if value < low:
             return {path: flaw("VALUE_LESS_THAN_MIN", f"must be at least {low}", min=low)}
         return {path: flaw("VALUE_GREATER_THAN_MAX", f"must be at most {high}", max=high)} if value > high else {}
+
+    return check
+
+
+def one_of(*known: str) -> Shape:
+    """One of these texts."""
+
+    def check(value: Any, path: str) -> dict[str, Flaw]:
+        return {} if value in known else {path: flaw("UNKNOWN_ENUM_VALUE", f"must be one of {', '.join(known)}")}
 
     return check
 
@@ -76,7 +85,7 @@ def listed(item: Shape) -> Shape:
 
     def check(value: Any, path: str) -> dict[str, Flaw]:
         if not isinstance(value, list):
-            return _wrong(path, "a list")
+            return _wrong(path, "ARRAY_EXPECTED", "a list")
         return {where: wrong for i, each in enumerate(value) for where, wrong in item(each, f"{path}[{i}]").items()}
 
     return check
@@ -87,7 +96,7 @@ def mapped(item: Shape) -> Shape:
 
     def check(value: Any, path: str) -> dict[str, Flaw]:
         if not isinstance(value, dict):
-            return _wrong(path, "an object")
+            return _wrong(path, "OBJECT_EXPECTED", "an object")
         return {where: wrong for name, each in value.items() for where, wrong in item(each, _at(path, name)).items()}
 
     return check
@@ -98,12 +107,24 @@ def fields(known: Mapping[str, Shape], *needed: str) -> Shape:
 
     def check(value: Any, path: str) -> dict[str, Flaw]:
         if not isinstance(value, dict):
-            return _wrong(path, "an object")
+            return _wrong(path, "OBJECT_EXPECTED", "an object")
         found = {_at(path, name): required() for name in needed if value.get(name) is None}
         for name, shape in known.items():
             if value.get(name) is not None:
                 found |= shape(value[name], _at(path, name))
         return found
+
+    return check
+
+
+def closed(known: Mapping[str, Shape], *needed: str) -> Shape:
+    """An object with these fields and no other."""
+    open_to_others = fields(known, *needed)
+
+    def check(value: Any, path: str) -> dict[str, Flaw]:
+        told = value if isinstance(value, dict) else {}
+        others = [name for name in told if name not in known and told[name] is not None]
+        return open_to_others(value, path) | {_at(path, name): not_allowed() for name in others}
 
     return check
 

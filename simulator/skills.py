@@ -2,7 +2,8 @@
 
 from simulator import filters, quotas
 from simulator.clock import iso
-from simulator.errors import Flaw, conflict, flaw, missing, not_allowed, refuse, required
+from simulator.errors import Flaw, Refused, conflict, flaw, missing, not_allowed, refuse, required
+from simulator.profiles import VERIFIABLE
 from simulator.shapes import anything, fields, flag, insist, mapped, number, text
 from simulator.state import Json, Pool, Skill, State, UserSkill
 
@@ -17,6 +18,11 @@ FIELDS = {
     "severity": text,
 }
 READ_ONLY = ("id", "created", "owner", "global", "deprecated", "training")
+GLOBAL = tuple(
+    Skill(skill_id, {"name": f"{code} language test", "hidden": False, "global": True}, 0.0)
+    for code, skill_id in sorted(VERIFIABLE.items(), key=lambda item: item[1])
+)
+"""The platform's own skills: 100 for those who passed the test of a language. Filters ask for them."""
 USER_SKILL = {"skill_id": text, "user_id": text, "value": number(0, 100), "reason": anything}
 
 
@@ -37,8 +43,9 @@ def create(state: State, body: Json) -> Skill:
 
 
 def update(state: State, skill: Skill, body: Json) -> Skill:
-    """Replace a skill's settings."""
+    """Replace a skill's settings; 403 when it is the platform's own."""
     check(body)
+    _insist_on_own(skill)
     fixed = {name: value for name, value in skill.body.items() if name in READ_ONLY}
     skill.body = {name: value for name, value in body.items() if name not in READ_ONLY} | fixed
     return skill
@@ -53,14 +60,21 @@ def add(state: State, body: Json) -> Skill:
 
 
 def get(state: State, identity: str) -> Skill:
-    """The skill with this id, or DOES_NOT_EXIST."""
-    if identity not in state.skills:
+    """The skill with this id, the requester's or the platform's own, or DOES_NOT_EXIST."""
+    found = state.skills.get(identity) or next((each for each in GLOBAL if each.id == identity), None)
+    if found is None:
         raise missing("skill", identity)
-    return state.skills[identity]
+    return found
+
+
+def _insist_on_own(skill: Skill) -> None:
+    if skill in GLOBAL:
+        raise Refused(403, "ACCESS_DENIED", f"skill {skill.id} is the platform's own")
 
 
 def delete(state: State, skill: Skill) -> None:
-    """Delete a skill that no pool uses, and take it from everybody; 409 SKILL_IS_USED while one does."""
+    """Delete a skill that no pool uses, and take it from everybody; 409 while one does, 403 for the platform's own."""
+    _insist_on_own(skill)
     if any(pool.status != "ARCHIVED" and skill.id in used_by(pool) for pool in state.pools.values()):
         raise conflict("SKILL_IS_USED", "a pool's filter or quality control uses the skill")
     for held in [each for each in state.user_skills.values() if each.skill_id == skill.id]:
@@ -80,8 +94,8 @@ def used_by(pool: Pool) -> set[str]:
 def view(skill: Skill) -> Json:
     """A skill as the API shows it."""
     defaults = {"hidden": True, "global": False, "deprecated": False, "training": False}
-    owner = {"id": "requester", "myself": True}
-    return defaults | skill.body | {"id": skill.id, "created": iso(skill.created), "owner": owner}
+    owner = {} if skill in GLOBAL else {"owner": {"id": "requester", "myself": True}}
+    return defaults | skill.body | {"id": skill.id, "created": iso(skill.created)} | owner
 
 
 def set_user_skill(state: State, skill_id: str, user_id: str, value: float) -> tuple[UserSkill, bool]:
@@ -91,6 +105,7 @@ def set_user_skill(state: State, skill_id: str, user_id: str, value: float) -> t
         identity = state.number("user-skill", [skill_id, user_id])
         new = UserSkill(identity, skill_id, user_id, value, state.now, state.now)
         state.user_skills[skill_id, user_id] = new
+        state.user_skill_keys[identity] = (skill_id, user_id)
         _changed(state, new)
         return new, True
     if held.value != value:
@@ -118,10 +133,9 @@ def put_user_skill(state: State, body: Json) -> tuple[UserSkill, bool]:
 
 def get_user_skill(state: State, identity: str) -> UserSkill:
     """The user skill with this id, or DOES_NOT_EXIST."""
-    for held in state.user_skills.values():
-        if held.id == identity:
-            return held
-    raise missing("user skill", identity)
+    if identity not in state.user_skill_keys:
+        raise missing("user skill", identity)
+    return state.user_skills[state.user_skill_keys[identity]]
 
 
 def delete_user_skill(state: State, identity: str) -> None:
@@ -130,7 +144,7 @@ def delete_user_skill(state: State, identity: str) -> None:
 
 
 def _take_away(state: State, held: UserSkill) -> None:
-    del state.user_skills[held.skill_id, held.user_id]
+    del state.user_skills[held.skill_id, held.user_id], state.user_skill_keys[held.id]
     state.freed.add(held.user_id)
     state.record("USER_SKILL", held.user_id, skill_id=held.skill_id, value=None)
 

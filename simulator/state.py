@@ -9,6 +9,7 @@ from simulator.draws import canonical, digest, object_id
 from simulator.hands import Act
 from simulator.messages import Asked
 from simulator.performers import Answers, Performer, Population
+from simulator.registers import Register
 from simulator.schedule import Schedule
 
 Json = dict[str, Any]
@@ -46,7 +47,10 @@ class Shelf:
 
 @dataclass(slots=True)
 class Pool:
-    """Tasks of one project with a price and rules; a training is one too, `training` being what the requester sent."""
+    """Tasks of one project with a price and rules; a training is one too, `training` being what the requester sent.
+
+    `tasks` and `pages` are its lists in the orders that clients ask for.
+    """
 
     id: str
     project_id: str
@@ -60,6 +64,8 @@ class Pool:
     training: Json | None = None
     task_ids: list[str] = field(default_factory=list)
     assignment_ids: list[str] = field(default_factory=list)
+    tasks: "Register[Task]" = field(default_factory=Register)
+    pages: "Register[Assignment]" = field(default_factory=Register)
     shelves: dict[str, Shelf] = field(default_factory=lambda: {kind: Shelf() for kind in KINDS})
     active: int = 0
     quiet_since: float = 0.0
@@ -95,6 +101,7 @@ class Mark(NamedTuple):
 class Assignment:
     """One page of tasks given to one performer; `price` is what it costs the requester, in millionths.
 
+    `blocked` says whether that is reserved for it now.
     `attempts` are the first answers on a training page where any of them was wrong.
     """
 
@@ -109,6 +116,7 @@ class Assignment:
     status: str = "ACTIVE"
     solutions: list[Json] | None = None
     attempts: list[Json] | None = None
+    blocked: bool = False
     marks: tuple[Mark, ...] = ()
     comment: str | None = None
     submitted: float | None = None
@@ -235,8 +243,8 @@ class State:
         self.crowd, self.answers, self.fee = crowd, answers, fee
         self.start = self.now = exact(start)
         self.balance = round(balance * 1e6)
-        self.reserved: dict[str, int] = {}
-        self.at_work: dict[str, int] = {}
+        self.reserved = self.at_work = 0
+        """Millionths for pages that wait for their review, and for those that people work on now."""
         self.origin = ""
         self.people = {person.id: Person(person) for person in crowd.people()}
         self.projects: dict[str, Project] = {}
@@ -246,7 +254,10 @@ class State:
         self.suites: dict[str, str] = {}
         self.skills: dict[str, Skill] = {}
         self.user_skills: dict[tuple[str, str], UserSkill] = {}
+        self.user_skill_keys: dict[str, tuple[str, str]] = {}
         self.restrictions: dict[str, Restriction] = {}
+        self.bans: dict[str, dict[tuple[str, str | None], Restriction]] = defaultdict(dict)
+        """The restrictions of each performer, by scope and object."""
         self.operations: dict[str, Operation] = {}
         self.aggregated: dict[str, list[Json]] = {}
         self.subscriptions: dict[str, Subscription] = {}
@@ -264,7 +275,7 @@ class State:
         """Millionths charged, blocked and released so far."""
         self.late: dict[str, Asked] = {}
         """Requests that will be carried out later than they were answered, by when they are on the calendar."""
-        self.likers: dict[str, tuple[str, ...]] = {}
+        self.likers: dict[str, frozenset[str]] = {}
         self.majorities: dict[tuple[str, int, str], dict[str, tuple[float, bool]]] = defaultdict(dict)
         self.forgiven: dict[tuple[str, str], float] = {}
         self.doings = Schedule()
@@ -282,6 +293,7 @@ class State:
         self.freed: set[str] = set()
         self._taken: set[object] = set()
         self._times: Counter[object] = Counter()
+        self._moment = self.now
 
     def number(self, kind: str, content: Any) -> str:
         """A new decimal id of 12 digits that grows with time and depends on content; probes on when it is taken."""
@@ -295,6 +307,9 @@ class State:
     def identify(self, kind: str, pool_id: str, content: Any) -> str:
         """A new id for something in a pool; the same content again at the same time counts its occurrences."""
         key = (kind, pool_id, self.now, canonical(content, self.origin))
+        if self.now != self._moment:
+            self._moment = self.now
+            self._times.clear()
         self._times[key] += 1
         return object_id(pool_id, self.now, *key, self._times[key])
 

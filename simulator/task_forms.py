@@ -94,7 +94,7 @@ def _overlap_flaw(value: Any, least: int, *, endless: bool) -> Flaw | None:
     if endless:
         return not_allowed("must be missing where infinite_overlap is true")
     if not isinstance(value, int) or isinstance(value, bool):
-        return flaw("VALUE_TYPE_MISMATCH", "must be a whole number")
+        return flaw("INTEGER_EXPECTED", "must be a whole number")
     if value < least:
         return flaw("VALUE_LESS_THAN_MIN", f"must be at least {least}", min=least)
     if value > MOST:

@@ -1,51 +1,13 @@
 """Tasks: created one by one or in bulk, with the operation log that clients read, changed and shown."""
 
-from dataclasses import dataclass
-
 from simulator import known, lifecycle, overlap, shelves
+from simulator.batches import Batch, Wording
 from simulator.clock import iso
-from simulator.errors import Flaw, missing
+from simulator.errors import missing
 from simulator.state import Json, Pool, State, Task
 from simulator.task_forms import FIELDS, OVERLAP, Wishes, check_patch, check_size, flaws, known_part, overlap_of
 
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What became of a request's tasks, by their index in the request."""
-
-    items: list[Json]
-    created: dict[int, Task]
-    flawed: dict[int, dict[str, Flaw]]
-    opened: list[Json]
-
-    def log(self) -> list[Json]:
-        """The operation log's entries; nothing is said of a good task that was not created."""
-        return [self._entry(index, item) for index, item in enumerate(self.items) if self._said(index)] + self.opened
-
-    def _said(self, index: int) -> bool:
-        return index in self.created or index in self.flawed
-
-    def _entry(self, index: int, item: Json) -> Json:
-        if index in self.created:
-            return {
-                "type": "TASK_CREATE",
-                "success": True,
-                "input": item,
-                "output": {"task_id": self.created[index].id},
-            }
-        return {"type": "TASK_VALIDATE", "success": False, "input": item, "output": self.flawed[index]}
-
-    def counts(self) -> Json:
-        """The operation's details."""
-        total, bad = len(self.items), len(self.flawed)
-        return {
-            "items_count": total,
-            "total_count": total,
-            "valid_count": total - bad,
-            "not_valid_count": bad,
-            "success_count": len(self.created),
-            "failed_count": total - len(self.created),
-        }
+WORDING = Wording("TASK_CREATE", "TASK_VALIDATE", "task_id")
 
 
 def create(state: State, items: list[Json], wishes: Wishes) -> Batch:
@@ -60,7 +22,7 @@ def create(state: State, items: list[Json], wishes: Wishes) -> Batch:
         good = ((index, item) for index, item in enumerate(items) if index not in flawed)
         created = {index: _create(state, item, wishes) for index, item in good}
     opened = _open(state, {task.pool_id for task in created.values()}) if wishes.open_pool else []
-    return Batch(items, created, flawed, opened)
+    return Batch(WORDING, items, {index: task.id for index, task in created.items()}, flawed, opened)
 
 
 def _create(state: State, item: Json, wishes: Wishes) -> Task:
@@ -70,6 +32,7 @@ def _create(state: State, item: Json, wishes: Wishes) -> Task:
     task = Task(identity, pool.id, body, state.now, known.kind_of(body), overlap_of(pool, item, wishes))
     state.tasks[identity] = task
     pool.task_ids.append(identity)
+    pool.tasks.enter(task, "id", "created")
     told: Json = {"overlap": task.overlap, "input_values": body["input_values"]}
     state.record("TASK_CREATED", identity, pool_id=pool.id, **told, **known_part(body))
     overlap.enlist(state, task)

@@ -1,11 +1,13 @@
 """Between HTTP and the world: routes that answer JSON, under the world's lock."""
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from simulator.draws import canonical
 from simulator.errors import Refused, flaw, invalid, not_allowed
 from simulator.messages import NOTES
 from simulator.state import Json
@@ -61,13 +63,23 @@ def _cost(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, floa
 
 def content() -> Any:
     """The request's JSON. Raises VALIDATION_ERROR when there is none that can be read."""
+    data = request.get_data()
     try:
-        found = json.loads(request.get_data())
+        found = json.loads(data, parse_constant=_finite, parse_float=_finite)
+        if b"\\u" in data:
+            canonical(found).encode()  # half a character cannot be answered
     except (ValueError, RecursionError):
-        raise invalid({"": flaw("VALUE_REQUIRED", "a JSON body is needed")}) from None
+        raise invalid({"": flaw("JSON_EXPECTED", "a JSON body is needed")}) from None
     if _deeper(found, DEEPEST):
         raise invalid({"": not_allowed(f"JSON deeper than {DEEPEST} levels")})
     return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
 
 
 def _deeper(found: Any, levels: int) -> bool:
@@ -79,7 +91,7 @@ def body() -> Json:
     """The request's JSON object."""
     found = content()
     if not isinstance(found, dict):
-        raise invalid({"": flaw("VALUE_TYPE_MISMATCH", "must be an object")})
+        raise invalid({"": flaw("OBJECT_EXPECTED", "must be an object")})
     return found
 
 

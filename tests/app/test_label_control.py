@@ -8,6 +8,7 @@ from live import Live, going_live
 
 from app.cell_samples import write_cells
 from app.config import Settings
+from app.pool_states import closed_by_run
 from app.worker import Worker
 
 PIPELINE = "image-classification"
@@ -39,10 +40,13 @@ def test_training_and_exam_are_opened_with_the_main_pool_and_not_alone(live: Liv
     main = worker.dispatcher.registry.runs[0].pool_ids["main"]
     worker.gateway.close_pool(main)
     assert work() == ["CLOSED"] * 3
+    assert closed_by_run(worker.store, pools["Training"].id)
     assert live.run("resume", PIPELINE).exit_code == 0
     assert work() == ["OPEN"] * 3
+    assert not closed_by_run(worker.store, pools["Training"].id)
     worker.gateway.close_pool(main)
     assert work() == ["CLOSED"] * 3
+    assert closed_by_run(worker.store, pools["Training"].id)
     pools["Labels"].close_reason = "COMPLETED"
     assert "training" in live.run("resume", PIPELINE).output
     assert work() == ["CLOSED"] * 3

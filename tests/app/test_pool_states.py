@@ -78,3 +78,14 @@ def test_a_page_taken_after_a_closing_shows_that_somebody_opened_the_pool(tmp_pa
     assert outlining(ledger).status == "closed"
     ledger.page("a2", outline("y.jpg", "t2"), created=51.0)
     assert outlining(ledger) == PoolStanding("outlining", OUTLINING, "open", "", None, "")
+
+
+def test_a_person_who_starts_the_run_again_opens_what_was_closed_by_hand(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    closed(ledger, 50.0, "MANUAL")
+    assert outlining(ledger).status == "closed"
+    ledger.store.append([(b"{}", [Event("opened", "POOL_OPENED", OUTLINING, 60.0, source="crowdhook", payload={})])])
+    ledger.store.route(lambda _: [])
+    assert outlining(ledger).status == "open"
+    closed(ledger, 70.0, "MANUAL")
+    assert outlining(ledger).status == "closed"

@@ -8,6 +8,7 @@ from simulated import Bench, serving, world
 from toloka.client.pool.mixer_config import MixerConfig
 
 from simulator.performers import Crowd
+from simulator.profiles import Profiles
 
 
 def mixer(real: int, **settings: object) -> MixerConfig:
@@ -93,7 +94,9 @@ def test_about_half_of_the_people_like_a_project_and_outliners_are_mostly_not_ve
 
 @pytest.mark.parametrize("languages", [("DE",), ("EN", "DE")])
 def test_the_language_filter_lets_in_those_who_speak_it(languages):
-    with serving(world(Crowd(languages=languages, skip=0.0, expire=0.0))) as bench:
+    with serving(
+        world(Crowd(profiles=Profiles(languages=dict.fromkeys(languages, 1.0)), skip=0.0, expire=0.0))
+    ) as bench:
         pool = bench.outlining()
         bench.fill(pool, 1)
         bench.client.open_pool(pool.id)

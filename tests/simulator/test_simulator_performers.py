@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from simulator.performers import Crowd, answers_by_spec
+from simulator.profiles import Profiles
 from simulator.spec import flaws_of
 
 
@@ -74,18 +75,7 @@ def test_a_guesser_says_anything_and_a_cheater_always_the_same():
     assert all(70 < count < 130 for count in said["guesser"].values())
 
 
-def test_countries_cities_and_clients_come_by_their_weights():
-    crowd = Crowd(
-        performers=2000, countries={"US": 3, "DE": 1}, cities={"DE": {177: 1, 178: 3}}, clients={"BROWSER": 1}
-    )
-    people = crowd.people()
-    german = [person for person in people if person.country == "DE"]
-    assert len(german) / 2000 == pytest.approx(0.25, abs=0.04)
-    assert sum(person.city == 178 for person in german) / len(german) == pytest.approx(0.75, abs=0.06)
-    assert {person.city for person in people if person.country == "US"} == {None}
-    assert {person.client for person in people} == {"BROWSER"}
-
-
 def test_what_weights_a_crowd_has_changes_nothing_else_about_its_people():
-    for one, other in zip(Crowd().people(), Crowd(countries={"DE": 1, "FR": 1}).people(), strict=True):
-        assert replace(one, country=other.country) == other
+    others = Crowd(profiles=Profiles(country={"DE": 1, "FR": 1}))
+    for one, other in zip(Crowd().people(), others.people(), strict=True):
+        assert replace(one, profile=other.profile) == other

@@ -12,7 +12,7 @@ from test_simulator_pools import segmentation_rules
 from toloka.client import actions, collectors, conditions
 
 from simulator.performers import Crowd
-from simulator.shapes import fields, flag, listed, mapped, moment, number, pattern, text
+from simulator.shapes import closed, fields, flag, listed, mapped, moment, number, one_of, pattern, text
 
 WRONG: tuple[Any, ...] = (None, True, -7, 1e300, "x", [None], {"x": [5]})
 
@@ -154,20 +154,30 @@ def test_a_flaw_in_an_answer_to_a_review_is_named(bench):
 @pytest.mark.parametrize(
     ("shape", "good", "bad", "code"),
     [
-        (text, "", 5, "VALUE_TYPE_MISMATCH"),
-        (flag, False, 0, "VALUE_TYPE_MISMATCH"),
-        (moment, "2030-01-01T00:00:00.123456", "0001-01-01T00:00:00+23:00", "INVALID_DATE"),
-        (pattern, "[a-z]+", "[a-z", "VALUE_TYPE_MISMATCH"),
-        (number(), 0.5, float("nan"), "VALUE_TYPE_MISMATCH"),
+        (text, "", 5, "STRING_EXPECTED"),
+        (flag, False, 0, "BOOLEAN_EXPECTED"),
+        (moment, "2030-01-01T00:00:00.123456", "0001-01-01T00:00:00+23:00", "INVALID_DATE_TIME_SYNTAX"),
+        (pattern, "[a-z]+", "[a-z", "INVALID_REGEX_SYNTAX"),
+        (number(), 0.5, float("nan"), "FLOAT_EXPECTED"),
         (number(), 10**15, 10**400, "VALUE_GREATER_THAN_MAX"),
         (number(1), 1, 0.9, "VALUE_LESS_THAN_MIN"),
-        (number(whole=True), 3, 3.0, "VALUE_TYPE_MISMATCH"),
-        (number(), 1, True, "VALUE_TYPE_MISMATCH"),
+        (number(whole=True), 3, 3.0, "INTEGER_EXPECTED"),
+        (number(), 1, True, "FLOAT_EXPECTED"),
+        (one_of("a", "b"), "b", "c", "UNKNOWN_ENUM_VALUE"),
     ],
 )
 def test_each_shape_fits_or_names_its_flaw(shape, good, bad, code):
     assert shape(good, "here") == {}
     assert shape(bad, "here")["here"]["code"] == code
+
+
+def test_a_closed_object_takes_no_other_field():
+    shape = closed({"name": text, "size": number()}, "name")
+    assert shape({"name": "a", "size": None}, "it") == {}
+    wrong = shape({"size": "big", "colour": "red", "taste": None}, "it")
+    codes = {path: each["code"] for path, each in wrong.items()}
+    assert codes == {"it.name": "VALUE_REQUIRED", "it.size": "FLOAT_EXPECTED", "it.colour": "VALUE_NOT_ALLOWED"}
+    assert shape([], "it")["it"]["code"] == "OBJECT_EXPECTED"
 
 
 def test_paths_lead_to_every_flaw_at_once():

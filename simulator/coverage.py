@@ -1,0 +1,70 @@
+"""What the simulator knows of Toloka, told by its own code: `python -m simulator.coverage` writes it into the docs."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from simulator.api import create_app
+from simulator.deviations import DEVIATIONS
+from simulator.fault_kinds import KINDS
+from simulator.faults import Detail, Kind
+from simulator.performers import Crowd, answers_by_spec
+from simulator.world import World
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+PAGE = Path(__file__).parent.parent / "docs" / "simulator.md"
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    """(method, path) of every call of Toloka's API, its path parameters as {}."""
+    world = World(Crowd(performers=1), answers_by_spec, start=0.0)
+    app = create_app(world, gate=None, files=None, token=None, requests=lambda after, limit: b"", clock=lambda: 0.0)
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) & set(METHODS)):
+            if rule.rule.startswith("/api/"):
+                yield method, re.sub("<[^>]+>", "{}", rule.rule.removeprefix("/api"))
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def deviations() -> str:
+    """Where answers differ from Toloka's OpenAPI file, and why."""
+    rows = [[", ".join(f"`{place}`" for place in each.at), each.says, each.does, each.why] for each in DEVIATIONS]
+    return _table(["where", "the file says", "the simulator answers", "because"], rows)
+
+
+def faults() -> str:
+    """Everything that may go wrong, by what it strikes."""
+    rows = [[f"`{each.name}`", _besides(each), each.meaning] for each in KINDS.values()]
+    return _table(["kind", "of its own", "what happens"], rows)
+
+
+def _besides(kind: Kind) -> str:
+    return ", ".join(f"`{name}{_usual(detail)}`" for name, detail in kind.details.items())
+
+
+def _usual(detail: Detail) -> str:
+    if detail.usual is None:
+        return ""
+    return f" = {detail.usual:g}" if isinstance(detail.usual, int | float) else f' = "{detail.usual}"'
+
+
+SECTIONS: dict[str, Callable[[], str]] = {"deviations": deviations, "faults": faults}
+
+
+def written(page: str) -> str:
+    """The page with every section between its marks written anew."""
+    for name, section in SECTIONS.items():
+        marks = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        before, _, rest = page.partition(marks[0])
+        page = f"{before}{marks[0]}\n{section()}\n{marks[1]}{rest.partition(marks[1])[2]}"
+    return page
+
+
+if __name__ == "__main__":
+    page = Path(sys.argv[1]) if sys.argv[1:] else PAGE
+    page.write_text(written(page.read_text(encoding="utf-8")), encoding="utf-8")
