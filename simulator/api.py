@@ -110,7 +110,7 @@ def _add_doors(app: Flask, world: World, gate: Gate | None, requests: Callable[[
 def _whole(name: str, usual: int) -> int:
     text = request.args.get(name, str(usual))
     if not text.isdecimal() or len(text) > 15:
-        raise invalid({name: flaw("VALUE_TYPE_MISMATCH", "must be a whole number, 0 or more")})
+        raise invalid({name: flaw("INTEGER_EXPECTED", "must be a whole number, 0 or more")})
     return int(text)
 
 

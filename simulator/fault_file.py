@@ -42,7 +42,8 @@ class _File:
         except UnicodeDecodeError as error:
             raise BadFaults(f"{file} is not a text in UTF-8.") from error
         except tomllib.TOMLDecodeError as error:
-            raise BadFaults(f"{file}: {error}.") from error
+            last = f"line {len(text.splitlines())}"
+            raise BadFaults(f"{file}: {str(error).replace('end of document', last)}.") from error
         self._lines = text.splitlines()
         self._check(self._content, PLAN, "", 0)
         self.seed: int | None = self._content.get("seed")

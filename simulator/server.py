@@ -44,7 +44,11 @@ class Simulator:
         self.history = RequestHistory(requests)
         app = create_app(world, gate=gate, files=files, token=token, requests=self.history.after, clock=clock)
         exchange = Exchange(app, world, self.strikes, self.history)
-        self._server = Server(port, app, exchange)
+        try:
+            self._server = Server(port, app, exchange)
+        except OSError:
+            self.history.close()
+            raise
         self.url = f"http://{HOST}:{self._server.server_address[1]}"
         world.origin = self.url
         world.state.haunted = any(each.kind.name == REVIVING for each in faults.faults)

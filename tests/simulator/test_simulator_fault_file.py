@@ -62,7 +62,11 @@ def test_options_come_after_a_files_faults(tmp_path):
     [
         ("seed = 1.5", 1, "seed must be a whole number"),
         ("\nsaed = 1", 2, "'saed' is unknown; there are seed, courier, fault"),
-        ("[[fault]]\nkind = 'lose'\n\n[[fault]]\nrate = 0.1\nkind = 'loose'", 6, "kind must be one of internal-error"),
+        (
+            "[[fault]]\nkind = 'lose'\nrate = 1\n[[fault]]\nrate = 0.1\nkind = 'loose'",
+            6,
+            "kind must be one of internal-error",
+        ),
         ("[[fault]]\nkind = 'lose'\nrate = 1\n[[fault]]\nrate = 0.1", 4, "kind is missing"),
         ("[[fault]]\nkind = 'lose'\nrate = 1.1", 3, "rate must be a number from 0 to 1, not 1.1"),
         ("[[fault]]\nkind = 'lose'", 1, "either rate or nth is needed"),
