@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from simulator import dawid_skene, overlap, quotas, tasks, weighted
+from simulator import dawid_skene, overlap, quotas, requester, tasks, weighted
 from simulator.aggregation_forms import BY_CONFUSION, BY_SKILL, checked
 from simulator.draws import canonical
 from simulator.errors import conflict, flaw, refuse
@@ -39,7 +39,7 @@ def parameters(pool: Pool, body: Json) -> Json:
     """What an aggregation's operation tells about itself."""
     names = [field["name"] for field in body["fields"]]
     shown: Json = {"pool_id": pool.id, "algorithm": body["type"], "pool_name": pool.body["private_name"]}
-    shown |= {"project_id": pool.project_id, "requester_id": "requester", "aggregated_output_fields": names}
+    shown |= {"project_id": pool.project_id, "requester_id": requester.ID, "aggregated_output_fields": names}
     skill = {"answer_weight_skill_id": body["answer_weight_skill_id"]} if "answer_weight_skill_id" in body else {}
     return shown | {"aggregated_fields": body["fields"]} | skill
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from simulator import known
+from simulator import attachments, known
 from simulator.performers import Performer
 from simulator.spec import flaws_of
 from simulator.state import Assignment, Json, Mark, Person, State, Task
@@ -40,7 +40,7 @@ def _given(state: State, page: Assignment, tasks: list[Task]) -> Iterator[Given]
     project = state.project_of(state.pools[page.pool_id])
     shown, person = project.body | {"id": project.id}, state.people[page.user_id]
     for task in tasks:
-        first = _ask(state, task, shown, _now(person, project.id))
+        first = _ask(state, page, task, shown, _now(person, project.id))
         if task.kind == "training":
             yield Given(first, _corrected(task, first))
             person.taught.setdefault(project.id, []).append(known.best(task.body))
@@ -58,10 +58,11 @@ def _corrected(task: Task, first: Json) -> Json:
     return first if known.credit(task.body, first) else first | known.best(task.body)
 
 
-def _ask(state: State, task: Task, project: Mapping[str, Any], performer: Performer) -> Json:
+def _ask(state: State, page: Assignment, task: Task, project: Mapping[str, Any], performer: Performer) -> Json:
     asked = {"id": task.id, "pool_id": task.pool_id, "input_values": task.body["input_values"]}
-    values = state.answers(asked, project, performer)
-    wrong = flaws_of(values, project["task_spec"]["output_spec"], "output_values")
+    spec = project["task_spec"]["output_spec"]
+    values = attachments.hand_in(state, page, task.id, state.answers(asked, project, performer), spec)
+    wrong = flaws_of(values, spec, "output_values")
     if wrong:
         raise InvalidAnswer(f"answer to task {task.id} of project {project['id']}: {wrong}")
     return values

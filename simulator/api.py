@@ -12,10 +12,14 @@ from werkzeug.http import http_date
 from simulator import (
     api_aggregation,
     api_assignments,
+    api_attachments,
+    api_bonuses,
+    api_operations,
     api_people,
     api_pools,
     api_projects,
     api_results,
+    api_suites,
     api_tasks,
     api_trainings,
     api_webhooks,
@@ -23,6 +27,7 @@ from simulator import (
 from simulator.clock import Gate
 from simulator.errors import Refused, flaw, invalid, missing
 from simulator.pages import pages
+from simulator.protocol import LARGEST, admit, refused
 from simulator.request_history import kind_of_path
 from simulator.wire import body, note, refusal, reply
 from simulator.world import World
@@ -37,8 +42,12 @@ NOUNS = (
     api_pools,
     api_trainings,
     api_tasks,
+    api_suites,
     api_assignments,
     api_people,
+    api_attachments,
+    api_bonuses,
+    api_operations,
     api_aggregation,
     api_results,
 )
@@ -58,6 +67,7 @@ def create_app(
     `clock` is machine time.
     """
     app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"], app.url_map.merge_slashes = LARGEST, False
     for noun in NOUNS:
         app.register_blueprint(noun.routes(world))
     app.register_blueprint(api_webhooks.routes(world, clock))
@@ -68,10 +78,10 @@ def create_app(
     _add_errors(app)
 
     @app.before_request
-    def admit() -> None:
+    def receive() -> None:
         note(kind=kind_of_path(request.method, request.url_rule.rule if request.url_rule else None))
         if request.path.startswith("/api/"):
-            _authenticate(token)
+            admit(token)
 
     @app.after_request
     def date(response: Response) -> Response:
@@ -79,12 +89,6 @@ def create_app(
         return response
 
     return app
-
-
-def _authenticate(token: str | None) -> None:
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    if scheme not in ("OAuth", "ApiKey") or not key or key != (token or key):
-        raise Refused(401, "AUTHENTICATION_ERROR", "Authentication failed")
 
 
 def _add_doors(app: Flask, world: World, gate: Gate | None, requests: Callable[[int, int], bytes]) -> None:
@@ -140,14 +144,12 @@ def _add_pictures(app: Flask, files: Path) -> None:
 
 def _add_errors(app: Flask) -> None:
     @app.errorhandler(Refused)
-    def refused(error: Refused) -> Response:
+    def refuse(error: Refused) -> Response:
         return reply(refusal(error, uuid.uuid4().hex))
 
     @app.errorhandler(HTTPException)
     def protocol(error: HTTPException) -> Response:
-        status, code = error.code or 500, (error.name or "error").upper().replace(" ", "_")
-        code = "DOES_NOT_EXIST" if status == 404 else code
-        return reply(refusal(Refused(status, code, error.description or code), uuid.uuid4().hex))
+        return reply(refusal(refused(error), uuid.uuid4().hex))
 
     @app.errorhandler(Exception)
     def bug(error: Exception) -> Response:

@@ -6,6 +6,7 @@ from simulator import assignments, known, pools, reviews, tasks
 from simulator.clock import iso
 from simulator.errors import Flaw, flaw, invalid, not_allowed, refuse, required
 from simulator.registers import Register
+from simulator.requester import OWNER
 from simulator.search import Listing
 from simulator.shapes import fields, insist, text
 from simulator.state import Assignment, Json, State
@@ -38,10 +39,10 @@ def view(state: State, page: Assignment) -> Json:
         "user_id": page.user_id,
         "status": page.status,
         "reward": page.reward,
-        "tasks": [_task_view(tasks.view(state.tasks[identity])) for identity in page.task_ids],
-        "mixed": True,
+        "tasks": [_task_view(tasks.view(state, state.tasks[identity])) for identity in page.task_ids],
+        "mixed": state.suites[page.suite_id].mixed,
         "automerged": False,
-        "owner": {"id": "requester", "myself": True},
+        "owner": OWNER,
     }
     moments = {name: getattr(page, name) for name in MOMENTS}
     shown |= {name: iso(moment) for name, moment in moments.items() if moment is not None}
@@ -49,6 +50,8 @@ def view(state: State, page: Assignment) -> Json:
         shown["solutions"] = page.solutions
     if page.attempts is not None:
         shown["first_declined_solution_attempt"] = page.attempts
+    if page.bonus_ids:
+        shown["bonus_ids"] = list(page.bonus_ids)
     return shown | ({"public_comment": page.comment} if page.comment is not None else {})
 
 
@@ -91,8 +94,8 @@ def _candidates(state: State) -> Register[Assignment] | list[Assignment]:
         identities = tasks.get(state, request.args["task_id"]).assignment_ids
         return [state.assignments[identity] for identity in identities]
     if "task_suite_id" in request.args:
-        identity = state.suites.get(request.args["task_suite_id"])
-        return [state.assignments[identity]] if identity else []
+        suite = state.suites.get(request.args["task_suite_id"])
+        return [state.assignments[identity] for identity in (suite.assignment_ids if suite else ())]
     if "pool_id" in request.args:
         return pools.get(state, request.args["pool_id"]).pages
     raise invalid({"pool_id": required()})

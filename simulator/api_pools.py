@@ -1,11 +1,11 @@
-"""Pools and operations over HTTP."""
+"""Pools over HTTP."""
 
 from flask import Blueprint, request
 
-from simulator import lifecycle, operations, pools
+from simulator import cloning, lifecycle, operations, pools
 from simulator.errors import invalid, not_allowed
 from simulator.search import Listing
-from simulator.state import Operation, Pool, State
+from simulator.state import Pool, State
 from simulator.wire import Answer, blueprint, body
 from simulator.world import World
 
@@ -18,20 +18,10 @@ LISTING: Listing[Pool] = Listing(
     },
     equals={"status": lambda pool: pool.status, "project_id": lambda pool: pool.project_id},
 )
-OPERATIONS: Listing[Operation] = Listing(
-    view=operations.view,
-    ranges={
-        "id": lambda operation: operation.id,
-        "submitted": lambda operation: operation.at,
-        "finished": lambda operation: operation.at,
-    },
-    equals={"type": lambda operation: operation.type, "status": lambda operation: operation.status},
-    most=500,
-)
 
 
 def routes(world: World) -> Blueprint:
-    """/pools: create, list, get, update, priority, open, close (for update), archive; /operations: list, get, log."""
+    """/pools: create, list, get, update, priority, open, close (for update), archive, clone."""
     return blueprint(
         "pools",
         world,
@@ -45,9 +35,7 @@ def routes(world: World) -> Blueprint:
             "POST /pools/<pool_id>/close": _close,
             "POST /pools/<pool_id>/close-for-update": _close_for_update,
             "POST /pools/<pool_id>/archive": _archive,
-            "GET /operations": _find_operations,
-            "GET /operations/<operation_id>": _get_operation,
-            "GET /operations/<operation_id>/log": _get_log,
+            "POST /pools/<pool_id>/clone": _clone,
         },
     )
 
@@ -99,13 +87,6 @@ def _archive(state: State, pool_id: str) -> Answer:
     return _set_status(state, pool_id, "ARCHIVED", "POOL.ARCHIVE")
 
 
-def _find_operations(state: State) -> Answer:
-    return 200, OPERATIONS.page(state.operations.values(), request.args)
-
-
-def _get_operation(state: State, operation_id: str) -> Answer:
-    return 200, operations.view(operations.get(state, operation_id))
-
-
-def _get_log(state: State, operation_id: str) -> Answer:
-    return 200, operations.get(state, operation_id).log
+def _clone(state: State, pool_id: str) -> Answer:
+    told = {"pool_id": cloning.clone(state, pools.get(state, pool_id)).id}
+    return 202, operations.view(operations.finish(state, "POOL.CLONE", {"pool_id": pool_id}, details=told))

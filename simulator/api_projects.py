@@ -2,7 +2,7 @@
 
 from flask import Blueprint, request
 
-from simulator import money, operations, projects
+from simulator import operations, projects, requester
 from simulator.search import Listing
 from simulator.state import Project, State
 from simulator.wire import Answer, blueprint, body
@@ -32,8 +32,7 @@ def routes(world: World) -> Blueprint:
 
 
 def _requester(state: State) -> Answer:
-    name = {"EN": "Simulated requester"}
-    return 200, {"id": "requester", "balance": state.balance / money.UNIT, "public_name": name}
+    return 200, requester.view(state)
 
 
 def _create(state: State) -> Answer:

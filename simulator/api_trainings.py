@@ -2,7 +2,7 @@
 
 from flask import Blueprint, request
 
-from simulator import lifecycle, operations, trainings
+from simulator import cloning, lifecycle, operations, trainings
 from simulator.search import Listing
 from simulator.state import Pool, State
 from simulator.wire import Answer, blueprint, body
@@ -20,7 +20,7 @@ LISTING: Listing[Pool] = Listing(
 
 
 def routes(world: World) -> Blueprint:
-    """/trainings: create, list, get, update, open, close, archive."""
+    """/trainings: create, list, get, update, open, close (for update), archive, clone."""
     return blueprint(
         "trainings",
         world,
@@ -31,7 +31,9 @@ def routes(world: World) -> Blueprint:
             "PUT /trainings/<training_id>": _update,
             "POST /trainings/<training_id>/open": _open,
             "POST /trainings/<training_id>/close": _close,
+            "POST /trainings/<training_id>/close-for-update": _close_for_update,
             "POST /trainings/<training_id>/archive": _archive,
+            "POST /trainings/<training_id>/clone": _clone,
         },
     )
 
@@ -60,6 +62,12 @@ def _close(state: State, training_id: str) -> Answer:
     return _set_status(state, training_id, "CLOSED", "TRAINING.CLOSE")
 
 
+def _close_for_update(state: State, training_id: str) -> Answer:
+    if not lifecycle.close_for_update(state, trainings.get(state, training_id)):
+        return 204, None
+    return 202, operations.view(operations.finish(state, "TRAINING.CLOSE", {"training_id": training_id}))
+
+
 def _archive(state: State, training_id: str) -> Answer:
     return _set_status(state, training_id, "ARCHIVED", "TRAINING.ARCHIVE")
 
@@ -68,3 +76,8 @@ def _set_status(state: State, training_id: str, status: str, kind: str) -> Answe
     if not lifecycle.bring_to(state, trainings.get(state, training_id), status):
         return 204, None
     return 202, operations.view(operations.finish(state, kind, {"training_id": training_id}))
+
+
+def _clone(state: State, training_id: str) -> Answer:
+    told = {"training_id": cloning.clone(state, trainings.get(state, training_id)).id}
+    return 202, operations.view(operations.finish(state, "TRAINING.CLONE", {"training_id": training_id}, details=told))

@@ -1,10 +1,12 @@
 """A page's life: issued, then submitted, skipped or expired, then accepted or rejected."""
 
+from collections.abc import Sequence
+
 from simulator import money, overlap
 from simulator.answering import answer
 from simulator.errors import missing, wrong_status
 from simulator.mixing import is_full
-from simulator.state import Assignment, Person, Pool, State, Task
+from simulator.state import SUITE, Assignment, Person, Place, Pool, State, Suite
 from simulator.subscriptions import announce
 
 DAY = 86_400.0
@@ -18,30 +20,44 @@ def get(state: State, identity: str) -> Assignment:
     return state.assignments[identity]
 
 
-def issue(state: State, pool: Pool, person: Person, tasks: list[Task]) -> Assignment:
-    """Give these tasks, in this order, to this person as a new ACTIVE assignment."""
-    user_id, task_ids = person.performer.id, tuple(task.id for task in tasks)
-    content = [user_id, *(task.id for task in sorted(tasks, key=lambda task: (task.created, task.id)))]
-    suite_id = state.identify("suite", pool.id, content)
-    identity = state.identify("assignment", pool.id, content)
+def issue(state: State, pool: Pool, person: Person, places: Sequence[Place]) -> Assignment:
+    """Give these tasks, in this order, or the one suite, to this person as a new ACTIVE assignment."""
+    suite = places[0] if isinstance(places[0], Suite) else _mixed(state, pool, person, places)
+    user_id = person.performer.id
+    identity = state.identify("assignment", pool.id, _content(state, user_id, suite.task_ids))
     reward, price = float(pool.body["reward_per_assignment"]), money.price(state, pool)
-    new = Assignment(identity, suite_id, pool.id, user_id, task_ids, reward, price, created=state.now)
+    new = Assignment(identity, suite.id, pool.id, user_id, suite.task_ids, reward, price, created=state.now)
     state.assignments[identity] = new
-    state.suites[suite_id] = identity
     pool.assignment_ids.append(identity)
     pool.pages.enter(new, "id", "created")
     pool.active += 1
-    if is_full(pool, tasks):
+    if is_full(pool, places):
         pool.quiet_since = state.now
     money.set_aside(state, new)
     person.busy = identity
     person.assignment_ids.append(identity)
-    person.had[pool.id].update(task_ids)
-    for task in tasks:
-        task.assignment_ids.append(identity)
-        overlap.take(state, task)
-    _happened(state, new, "CREATED", user_id=user_id, tasks=list(task_ids))
+    person.had[pool.id].update(place.id for place in places)
+    for each in (suite, *(state.tasks[task_id] for task_id in suite.task_ids)):
+        each.assignment_ids.append(identity)
+    for place in places:
+        overlap.take(state, place)
+    _happened(state, new, "CREATED", user_id=user_id, tasks=list(suite.task_ids))
     return new
+
+
+def _mixed(state: State, pool: Pool, person: Person, tasks: Sequence[Place]) -> Suite:
+    """A suite of these tasks for this person, who has it alone."""
+    task_ids = tuple(task.id for task in tasks)
+    identity = state.identify("suite", pool.id, _content(state, person.performer.id, task_ids))
+    made = Suite(identity, pool.id, {}, state.now, SUITE, overlap=1, issued=1, task_ids=task_ids, mixed=True)
+    state.suites[identity] = made
+    pool.suites.enter(made, "id", "created")
+    return made
+
+
+def _content(state: State, user_id: str, task_ids: Sequence[str]) -> list[str]:
+    tasks = (state.tasks[identity] for identity in task_ids)
+    return [user_id, *(task.id for task in sorted(tasks, key=lambda task: (task.created, task.id)))]
 
 
 def submit(state: State, page: Assignment) -> None:
@@ -61,8 +77,7 @@ def submit(state: State, page: Assignment) -> None:
         money.block(state, page)
         state.deadlines.put(state.now + pool.body["auto_accept_period_day"] * DAY, "accept", page.id)
     state.touched.add((pool.id, page.user_id, "submit"))
-    tasks = (state.tasks[identity] for identity in page.task_ids)
-    state.completed.update(task.id for task in tasks if task.kind == "real" and overlap.fulfilled(state, task))
+    overlap.complete(state, (state.tasks[identity] for identity in page.task_ids))
 
 
 def skip(state: State, page: Assignment) -> None:
@@ -82,7 +97,7 @@ def expire(state: State, page: Assignment) -> None:
     page.status, page.expired = "EXPIRED", state.now
     state.pools[page.pool_id].pages.enter(page, "expired")
     _happened(state, page, "EXPIRED")
-    state.people[page.user_id].had[pool.id].difference_update(page.task_ids)
+    state.people[page.user_id].had[pool.id].difference_update(place.id for place in overlap.held(state, page))
     _give_back(state, page)
 
 
@@ -95,8 +110,8 @@ def _leave(state: State, page: Assignment) -> Pool:
 
 
 def _give_back(state: State, page: Assignment) -> None:
-    for identity in page.task_ids:
-        overlap.give_back(state, state.tasks[identity])
+    for place in overlap.held(state, page):
+        overlap.give_back(state, place)
 
 
 def review(state: State, page: Assignment, verdict: str, comment: str | None) -> str:
@@ -144,5 +159,6 @@ def _happened(state: State, page: Assignment, what: str, **content: object) -> N
 
 
 def _tell(state: State, page: Assignment, what: str) -> None:
+    state.pools[page.pool_id].used = state.now
     suite = {"task_suite_id": page.suite_id, "assignment_id": page.id}
     announce(state, f"ASSIGNMENT_{what}", page.pool_id, page.id, **suite)

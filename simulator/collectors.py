@@ -1,5 +1,6 @@
 """What quality rules count about one performer: a collector's metrics, by the keys that conditions name."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from simulator import majority, offers
@@ -60,10 +61,11 @@ COLLECTORS: dict[str, tuple[str, Callable[[Counting], Metrics]]] = {
 
 
 def assessment(state: State, page: Assignment, event: str) -> Metrics:
-    """The metrics of ASSIGNMENTS_ASSESSMENT: a mixed page is the only one of its suite."""
+    """The metrics of ASSIGNMENTS_ASSESSMENT: the pages of this page's suite; a mixed one is the only one of its."""
+    pages = Counter(state.assignments[identity].status for identity in state.suites[page.suite_id].assignment_ids)
     counts: Metrics = {
-        "pending_assignments_count": int(page.status == "SUBMITTED"),
-        "accepted_assignments_count": int(page.status == "ACCEPTED"),
-        "rejected_assignments_count": int(page.status == "REJECTED"),
+        "pending_assignments_count": pages["SUBMITTED"],
+        "accepted_assignments_count": pages["ACCEPTED"],
+        "rejected_assignments_count": pages["REJECTED"],
     }
     return counts | {"assessment_event": event}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from simulator import lifecycle, money, overlap, pools, projects, reviews, skills
+from simulator import lifecycle, money, overlap, pools, projects, reviews, shelves, skills
 from simulator.clock import exact
 from simulator.errors import Refused, missing
 from simulator.hands import OPERATOR, Act, Hands
@@ -91,7 +91,7 @@ def _close_for_update(state: State, act: Act) -> None:
 
 
 def _stop_task(state: State, act: Act) -> None:
-    shelf = (state.tasks[identity] for _, identity in _pool(state, act).shelves["real"].open)
+    shelf = shelves.open_places(state, _pool(state, act), "real")
     task = _nth(sorted(shelf, key=lambda task: (task.created, task.id)), "open task", act)
     overlap.change(state, task, 0, or_least=True)
 

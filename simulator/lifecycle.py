@@ -7,13 +7,28 @@ from simulator import money, shelves
 from simulator.admission import requirement
 from simulator.clock import iso
 from simulator.errors import Refused, conflict, wrong_status
-from simulator.state import Pool, State
+from simulator.state import SUITE, Pool, State
 from simulator.subscriptions import announce
 
 APPEALS = 9 * 86_400.0
 """Seconds after its last refusal in which a pool cannot be archived: performers may appeal."""
+DISUSE = 30 * 86_400.0
+"""Seconds without use after which a closed pool is archived by itself."""
+AGAIN = 86_400.0
+"""Seconds after which it is looked at again, where something was against that."""
 UPDATE = 15 * 60.0
 """Seconds after which a pool that was closed for an update opens by itself."""
+
+
+def found(state: State, pool: Pool) -> None:
+    """A new pool or training, closed, takes its place."""
+    state.pools[pool.id] = pool
+    _rest(state, pool)
+
+
+def _rest(state: State, pool: Pool) -> None:
+    pool.used = state.now
+    state.deadlines.put(state.now + DISUSE, "disuse", pool.id)
 
 
 def bring_to(state: State, pool: Pool, status: str) -> bool:
@@ -45,6 +60,7 @@ def open_pool(state: State, pool: Pool) -> None:
     """Let performers into a closed pool that has no obstacle."""
     pool.status, pool.last_started = "OPEN", state.now
     state.doings.cancel("reopen", pool.id)
+    state.deadlines.cancel("disuse", pool.id)
     state.record("POOL_OPENED", pool.id)
     if pool.expires < math.inf:
         state.deadlines.put(pool.expires, "expiry", pool.id)
@@ -76,16 +92,28 @@ def _use(state: State, pool: Pool) -> Refused | None:
     return None
 
 
-def _archive(state: State, pool: Pool) -> None:
+def _archive(state: State, pool: Pool, **why: str) -> None:
     pool.status = "ARCHIVED"
-    state.record("POOL_ARCHIVED", pool.id)
+    state.deadlines.cancel("disuse", pool.id)
+    state.record("POOL_ARCHIVED", pool.id, **why)
+
+
+def archive_unused(state: State, pool: Pool) -> None:
+    """Archive a closed pool that was not used for 30 days; one that was, or cannot be archived, is left till later."""
+    if pool.used + DISUSE > state.now:
+        state.deadlines.put(pool.used + DISUSE, "disuse", pool.id)
+    elif _use(state, pool):
+        state.deadlines.put(state.now + AGAIN, "disuse", pool.id)
+    else:
+        _archive(state, pool, reason="UNUSED")
 
 
 def _outstanding(state: State, pool: Pool) -> int:
-    """What the pool's remaining work costs, in millionths; where no real tasks bound it, one page."""
+    """What the pool's remaining work costs, in millionths; where neither suites nor real tasks bound it, one page."""
     size: int = (pool.body.get("mixer_config") or {}).get("real_tasks_count") or 0
-    places = sum(shelves.remaining(state.tasks[identity]) or 0 for _, identity in pool.shelves["real"].open)
-    pages = -(-places // size) if size else 1
+    places = sum(shelves.remaining(place) or 0 for place in shelves.open_places(state, pool, "real"))
+    suites = sum(shelves.remaining(place) or 0 for place in shelves.open_places(state, pool, SUITE))
+    pages = -(-places // size) if size else suites or 1
     return pages * money.price(state, pool)
 
 
@@ -95,6 +123,7 @@ def close_pool(state: State, pool: Pool, reason: str) -> None:
     state.doings.cancel("close", pool.id)
     state.doings.cancel("quiet", pool.id)
     state.deadlines.cancel("expiry", pool.id)
+    _rest(state, pool)
     state.record("POOL_CLOSED", pool.id, reason=reason)
     announce(state, "POOL_CLOSED", pool.id, pool.id, close_reason=reason)
 
@@ -112,9 +141,17 @@ def close_for_update(state: State, pool: Pool) -> bool:
 
 
 def reopen(state: State, pool: Pool) -> None:
-    """Open a pool whose time for an update is over, unless something is against it."""
-    if obstacle(state, pool) is None:
+    """Open a pool whose time for an update is over, whatever is against it."""
+    if pool.status == "CLOSED":
         open_pool(state, pool)
+
+
+def open_if_possible(state: State, pool: Pool) -> Refused | None:
+    """Open a closed pool, or return the conflict that keeps it from that."""
+    against = obstacle(state, pool)
+    if against is None:
+        open_pool(state, pool)
+    return against
 
 
 def expire(state: State, pool: Pool) -> None:
@@ -136,7 +173,7 @@ _MOVES: dict[str, tuple[Callable[[State, Pool], Refused | None], Callable[[State
 
 def supply(state: State, pool: Pool) -> None:
     """There is something new to take here: people hear of it when time next moves."""
-    pool.quiet_since = state.now
+    pool.quiet_since = pool.used = state.now
     state.supplied.add(pool.id)
 
 

@@ -1,11 +1,12 @@
 """Smart mixing: which page of tasks a pool has for a person now."""
 
+from collections.abc import Sequence
 from heapq import nsmallest
 from itertools import islice
 
 from simulator.admission import admits
 from simulator.offers import KNOWN, another_page, available, count, fresh, least, mixer, stocked
-from simulator.state import Person, Pool, State, Task
+from simulator.state import SUITE, Person, Place, Pool, State
 
 
 def attracts(state: State, pool: Pool, person: Person) -> bool:
@@ -13,10 +14,15 @@ def attracts(state: State, pool: Pool, person: Person) -> bool:
     return stocked(pool) and admits(state, pool, person) and another_page(state, pool, person)
 
 
-def page(state: State, pool: Pool, person: Person) -> list[Task]:
-    """The page for this person now; empty when there is none. Real tasks may lack only when that may be so."""
+def page(state: State, pool: Pool, person: Person) -> Sequence[Place]:
+    """The tasks, or the suite, of the page for this person now; empty when there is none.
+
+    Real tasks may lack only when that may be so.
+    """
     if not stocked(pool) or not admits(state, pool, person):
         return []
+    if not mixer(pool):
+        return list(islice(available(state, pool, person, SUITE), 1))
     unseen = fresh(state, pool, person)
     if unseen is None:
         return []
@@ -29,7 +35,7 @@ def page(state: State, pool: Pool, person: Person) -> list[Task]:
     return _arranged(pool, person, [*real, *known]) if enough else []
 
 
-def is_full(pool: Pool, tasks: list[Task]) -> bool:
+def is_full(pool: Pool, tasks: Sequence[Place]) -> bool:
     """Whether a page with these tasks has all the real ones that it should."""
     return sum(task.kind == "real" for task in tasks) == count(pool, "real")
 
@@ -41,14 +47,14 @@ def short_page_at(pool: Pool) -> float:
     return pool.quiet_since + float(mixer(pool).get("force_last_assignment_delay_seconds") or 0)
 
 
-def _first(pool: Pool, person: Person, unseen: list[Task], wanted: int) -> list[Task]:
+def _first(pool: Pool, person: Person, unseen: list[Place], wanted: int) -> list[Place]:
     """The first in the order of creation; where there is none, everybody has an order of his own."""
     if mixer(pool).get("mix_tasks_in_creation_order"):
         return unseen[:wanted]
     return nsmallest(wanted, unseen, key=lambda task: person.performer.draw("mixed", task.id))
 
 
-def _arranged(pool: Pool, person: Person, tasks: list[Task]) -> list[Task]:
+def _arranged(pool: Pool, person: Person, tasks: Sequence[Place]) -> list[Place]:
     """The tasks as they stand on the page: in order of creation, or shuffled."""
     ordered = sorted(tasks, key=lambda task: (task.created, task.id))
     if not mixer(pool).get("shuffle_tasks_in_task_suite", True):

@@ -1,5 +1,6 @@
 """What pages cost, reserved, charged or released: in whole millionths, so that sums do not depend on order."""
 
+from simulator.dealings import Bonus
 from simulator.errors import Refused, conflict
 from simulator.state import Assignment, Pool, State
 
@@ -8,8 +9,12 @@ UNIT = 1e6
 
 def price(state: State, pool: Pool) -> int:
     """What one page of this pool costs the requester, fee included, in millionths."""
-    millionths: int = round(pool.body["reward_per_assignment"] * (1 + state.fee) * UNIT)
-    return millionths
+    return with_fee(state, pool.body["reward_per_assignment"])
+
+
+def with_fee(state: State, dollars: float) -> int:
+    """What the requester pays, in millionths, for somebody to get so many dollars."""
+    return round(dollars * (1 + state.fee) * UNIT)
 
 
 def available(state: State) -> int:
@@ -70,6 +75,16 @@ def charge(state: State, page: Assignment) -> None:
     state.balance -= page.price
     state.spent[page.pool_id] += page.price
     _record(state, page, "charged")
+
+
+def grant(state: State, bonus: Bonus, pool_id: str | None) -> None:
+    """Pay for a bonus; where it is for a page, as spent on its pool."""
+    state.balance -= bonus.price
+    of = {"pool_id": pool_id} if pool_id else {}
+    if pool_id:
+        state.spent[pool_id] += bonus.price
+    state.moved["bonus"] += bonus.price
+    state.record("MONEY", bonus.id, what="bonus", amount=bonus.price / UNIT, **of)
 
 
 def _record(state: State, page: Assignment, what: str) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from simulator.state import Json, Person, Pool, State, Task
+from simulator.shelves import open_places, tasks_of
+from simulator.state import SUITE, Json, Person, Place, Pool, State
 
 KNOWN = ("golden", "training")
 
@@ -24,28 +25,28 @@ def least(pool: Pool, kind: str) -> int:
 
 
 def stocked(pool: Pool) -> bool:
-    """Whether the pool has any task of the kind that its pages are made for."""
+    """Whether the pool has any suite, or any task of the kind that its pages are made for."""
     kinds = ("real",) if count(pool, "real") else KNOWN
-    return any(count(pool, kind) and pool.shelves[kind].open for kind in kinds)
+    mixed = any(count(pool, kind) and pool.shelves[kind].open for kind in kinds)
+    return mixed or bool(pool.shelves[SUITE].open)
 
 
-def available(state: State, pool: Pool, person: Person, kind: str) -> Iterator[Task]:
-    """Tasks of this kind that the person may get, in the pool's order: wanted, new to him and not kept from him."""
+def available(state: State, pool: Pool, person: Person, kind: str) -> Iterator[Place]:
+    """What of this kind the person may get, in the pool's order: wanted, new to him and not kept from him."""
     had, me = person.had[pool.id], person.performer
-    for _, identity in pool.shelves[kind].open:
-        if identity in had:
+    for place in open_places(state, pool, kind):
+        if place.id in had:
             continue
-        task = state.tasks[identity]
-        reserved = task.body.get("reserved_for")
-        if me.id in (task.body.get("unavailable_for") or ()) or (reserved and me.id not in reserved):
+        reserved = place.body.get("reserved_for")
+        if me.id in (place.body.get("unavailable_for") or ()) or (reserved and me.id not in reserved):
             continue
-        if state.crowd.takes(me, task.body["input_values"]):
-            yield task
+        if all(state.crowd.takes(me, task.body["input_values"]) for task in tasks_of(state, place)):
+            yield place
 
 
-def fresh(state: State, pool: Pool, person: Person) -> dict[str, list[Task]] | None:
+def fresh(state: State, pool: Pool, person: Person) -> dict[str, list[Place]] | None:
     """The golden and training tasks, by kind, that the person can still get; None when they are too few for a page."""
-    found: dict[str, list[Task]] = {}
+    found: dict[str, list[Place]] = {}
     for kind in KNOWN:
         found[kind] = list(available(state, pool, person, kind)) if count(pool, kind) else []
         if len(found[kind]) < least(pool, kind):
@@ -54,7 +55,9 @@ def fresh(state: State, pool: Pool, person: Person) -> dict[str, list[Task]] | N
 
 
 def another_page(state: State, pool: Pool, person: Person) -> bool:
-    """Whether there are tasks for one more page for this person, which may have to wait for others."""
+    """Whether there is a suite, or tasks for one more page, for this person; the page may have to wait for others."""
+    if not mixer(pool):
+        return any(True for _ in available(state, pool, person, SUITE))
     known = fresh(state, pool, person) if stocked(pool) else None
     if known is None or not count(pool, "real"):
         return known is not None and any(known.values())

@@ -5,6 +5,9 @@ from simulator.draws import digest
 from simulator.errors import conflict, missing
 from simulator.state import Json, Operation, State
 
+LOGS_KEPT = 30 * 86_400.0
+"""Seconds after which an operation's log is not given out any more."""
+
 
 def refuse_reuse(state: State, identity: str | None) -> None:
     """Raise OPERATION_ALREADY_EXISTS if a request with this operation_id was carried out before."""
@@ -12,12 +15,14 @@ def refuse_reuse(state: State, identity: str | None) -> None:
         raise conflict("OPERATION_ALREADY_EXISTS", f"operation {identity} exists already")
 
 
-def finish(state: State, kind: str, parameters: Json, identity: str | None = None) -> Operation:
+def finish(
+    state: State, kind: str, parameters: Json, identity: str | None = None, details: Json | None = None
+) -> Operation:
     """A new operation of this type that has succeeded; without an id it gets one."""
     if identity is None:
         text = digest("operation", kind, state.now, len(state.operations))
         identity = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-    operation = Operation(identity, kind, parameters, state.now)
+    operation = Operation(identity, kind, parameters, state.now, details=details or {})
     state.operations[identity] = operation
     return operation
 
@@ -27,6 +32,13 @@ def get(state: State, identity: str) -> Operation:
     if identity not in state.operations:
         raise missing("operation", identity)
     return state.operations[identity]
+
+
+def log(state: State, operation: Operation) -> list[Json]:
+    """What became of each thing that an operation was about; 409 OPERATION_LOGS_ARCHIVED after a month."""
+    if state.now > operation.at + LOGS_KEPT:
+        raise conflict("OPERATION_LOGS_ARCHIVED", "logs are kept for a month")
+    return operation.log
 
 
 def view(operation: Operation) -> Json:

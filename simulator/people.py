@@ -68,11 +68,11 @@ def look(state: State, person: Person) -> None:
     """Take a page where there is one; otherwise rest until new work is heard of."""
     draw = person.performer.draw
     for pool in sorted(_open_pools(state), key=lambda pool: draw("prefers", pool.id, state.now)):
-        tasks = mixing.page(state, pool, person)
-        if tasks and not money.affordable(state, money.price(state, pool)):
+        places = mixing.page(state, pool, person)
+        if places and not money.affordable(state, money.price(state, pool)):
             lifecycle.close_pool(state, pool, "NOT_ENOUGH_BALANCE")
-        elif tasks:
-            _begin(state, person, assignments.issue(state, pool, person, tasks))
+        elif places:
+            _begin(state, person, assignments.issue(state, pool, person, places))
             _await_quiet(state, pool)
             return
 

@@ -71,7 +71,7 @@ def check(state: State, body: Json) -> None:
     if (body.get("type") or "REGULAR") not in TYPES:
         flaws["type"] = not_allowed(f"pools of type {body['type']} are not simulated")
     mixer = body.get("mixer_config") or {}
-    flaws |= _price(body["reward_per_assignment"], has_real=not mixer or bool(mixer.get("real_tasks_count")))
+    flaws |= _price(body["reward_per_assignment"], has_real=bool(mixer.get("real_tasks_count")))
     flaws |= _mixer(mixer)
     flaws |= filters.flaws(state, body["filter"]) if body.get("filter") else {}
     flaws |= rule_forms.flaws(state, body["quality_control"]) if body.get("quality_control") else {}

@@ -3,11 +3,12 @@
 import copy
 import math
 
-from simulator import quotas, shelves
+from simulator import lifecycle, quotas, shelves
 from simulator.clock import iso, seconds
 from simulator.draws import digest
 from simulator.errors import invalid, missing, not_allowed, wrong_status
 from simulator.pool_forms import READ_ONLY, check
+from simulator.requester import OWNER
 from simulator.state import Json, Pool, State
 
 CHANGEABLE_WHEN_OPEN = ("reward_per_assignment", "private_name", "private_comment", "priority")
@@ -19,7 +20,7 @@ def create(state: State, body: Json) -> Pool:
     quotas.count(state, "pool")
     identity = state.number("pool", [body["project_id"], body["private_name"]])
     pool = Pool(identity, body["project_id"], _own(identity, body), state.now, seconds(body["will_expire"]))
-    state.pools[identity] = pool
+    lifecycle.found(state, pool)
     state.record("POOL_CREATED", identity, project_id=pool.project_id, private_name=body["private_name"])
     return pool
 
@@ -44,6 +45,7 @@ def update(state: State, pool: Pool, body: Json) -> Pool:
         raise wrong_status("an open pool cannot be changed so", "CLOSED")
     before = view(pool)
     pool.body, pool.project_id, pool.expires = own, own["project_id"], seconds(own["will_expire"])
+    pool.used = state.now
     shelves.rearrange(state, pool)
     state.record_change("POOL_UPDATED", pool.id, before, view(pool))
     return pool
@@ -63,7 +65,7 @@ def get(state: State, identity: str) -> Pool:
 
 def view(pool: Pool) -> Json:
     """A pool as the API shows it: what was sent, and what Toloka adds."""
-    shown = {"type": "REGULAR", "owner": {"id": "requester", "myself": True}} | pool.body
+    shown = {"type": "REGULAR", "owner": OWNER} | pool.body
     shown |= {"id": pool.id, "status": pool.status, "created": iso(pool.created)}
     shown |= {"will_expire": iso(pool.expires)} if pool.expires < math.inf else {}
     moments = {"last_started": pool.last_started, "last_stopped": pool.last_stopped}

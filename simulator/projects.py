@@ -3,6 +3,7 @@
 from simulator import quotas
 from simulator.clock import iso
 from simulator.errors import Flaw, conflict, missing, not_allowed, refuse, required, wrong_status
+from simulator.requester import OWNER
 from simulator.shapes import Shape, anything, fields, flag, insist, listed, mapped, number, pattern, text
 from simulator.spec import TYPES
 from simulator.state import Json, Project, State
@@ -101,5 +102,5 @@ def get(state: State, identity: str) -> Project:
 def view(project: Project) -> Json:
     """A project as the API shows it: what was sent, and what Toloka adds."""
     added = {"id": project.id, "status": project.status, "created": iso(project.created)}
-    defaults = {"assignments_issuing_type": "AUTOMATED", "owner": {"id": "requester", "myself": True}}
+    defaults = {"assignments_issuing_type": "AUTOMATED", "owner": OWNER}
     return defaults | project.body | added

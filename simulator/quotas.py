@@ -8,7 +8,10 @@ LIMITS = {
     "project": ((MINUTE, 20, "MIN"), (DAY, 100, "DAY")),
     "pool": ((MINUTE, 20, "MIN"), (DAY, 100, "DAY")),
     "training": ((MINUTE, 20, "MIN"), (DAY, 100, "DAY")),
+    "pool clone": ((MINUTE, 20, "MIN"), (DAY, 100, "DAY")),
+    "training clone": ((MINUTE, 20, "MIN"), (DAY, 100, "DAY")),
     "skill": ((MINUTE, 10, "MIN"), (DAY, 100, "DAY")),
+    "bonus": ((DAY, 10_000, "DAY"),),
     "aggregation": ((MINUTE, 5, "MIN"), (HOUR, 30, "HOUR"), (DAY, 200, "DAY")),
 }
 """By kind: seconds, how many may be created in them, and how the API names them."""

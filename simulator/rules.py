@@ -14,7 +14,7 @@ from simulator.counting import Counting, Metrics
 from simulator.filters import COMPARISONS
 from simulator.restrictions import restrict
 from simulator.skills import set_user_skill
-from simulator.state import Assignment, Json, Pool, State
+from simulator.state import SUITE, Assignment, Json, Pool, State
 
 UNITS = {"MINUTES": 60.0, "HOURS": 3600.0, "DAYS": 86_400.0}
 ALIASES = {"wrong_answers_rate": "incorrect_answers_rate"}
@@ -102,8 +102,8 @@ def assess(state: State, page: Assignment, event: str) -> None:
 
 
 def _raise_overlap(state: State, pool: Pool, page: Assignment, parameters: dict[str, Any]) -> None:
-    for task in (state.tasks[identity] for identity in page.task_ids):
-        if task.kind == "real" and task.overlap is not None:
-            overlap.change(state, task, task.overlap + int(parameters["delta"]))
-    if parameters.get("open_pool") and pool.status == "CLOSED" and lifecycle.obstacle(state, pool) is None:
-        lifecycle.open_pool(state, pool)
+    for place in overlap.held(state, page):
+        if place.kind in ("real", SUITE) and place.overlap is not None:
+            overlap.change(state, place, place.overlap + int(parameters["delta"]))
+    if parameters.get("open_pool"):
+        lifecycle.open_if_possible(state, pool)

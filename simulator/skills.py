@@ -4,6 +4,7 @@ from simulator import filters, quotas
 from simulator.clock import iso
 from simulator.errors import Flaw, Refused, conflict, flaw, missing, not_allowed, refuse, required
 from simulator.profiles import VERIFIABLE
+from simulator.requester import OWNER
 from simulator.shapes import anything, fields, flag, insist, mapped, number, text
 from simulator.state import Json, Pool, Skill, State, UserSkill
 
@@ -94,7 +95,7 @@ def used_by(pool: Pool) -> set[str]:
 def view(skill: Skill) -> Json:
     """A skill as the API shows it."""
     defaults = {"hidden": True, "global": False, "deprecated": False, "training": False}
-    owner = {} if skill in GLOBAL else {"owner": {"id": "requester", "myself": True}}
+    owner = {} if skill in GLOBAL else {"owner": OWNER}
     return defaults | skill.body | {"id": skill.id, "created": iso(skill.created)} | owner
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from simulator.clock import exact, iso
+from simulator.dealings import Attachment, Bonus
 from simulator.draws import canonical, digest, object_id
 from simulator.hands import Act
 from simulator.messages import Asked
@@ -16,6 +17,10 @@ Json = dict[str, Any]
 """A JSON object as the API speaks it."""
 KINDS = ("real", "golden", "training")
 """Kinds of tasks, as a pool's mixer names them: of unknown answer, of known answer, and those that also explain it."""
+SUITE = "suite"
+"""The kind of place that a task suite made by the requester is; a pool has either those or tasks."""
+Rank = tuple[float, ...]
+"""Where on its shelf a place stands: the least goes first."""
 
 FIRST_NUMBER = 10**11
 PER_SECOND = 10**4
@@ -34,13 +39,13 @@ class Project:
 
 @dataclass(slots=True)
 class Shelf:
-    """A pool's tasks of one kind.
+    """A pool's places of one kind.
 
     `open` are (rank, id) of those that can still be issued, in the order in which they are. Of the `finite` ones, whose
     overlap is a number, `unfinished` are among them.
     """
 
-    open: list[tuple[float, str]] = field(default_factory=list)
+    open: list[tuple[Rank, str]] = field(default_factory=list)
     finite: int = 0
     unfinished: int = 0
 
@@ -63,19 +68,22 @@ class Pool:
     last_stopped: float | None = None
     training: Json | None = None
     task_ids: list[str] = field(default_factory=list)
+    suite_ids: list[str] = field(default_factory=list)
     assignment_ids: list[str] = field(default_factory=list)
     tasks: "Register[Task]" = field(default_factory=Register)
+    suites: "Register[Suite]" = field(default_factory=Register)
     pages: "Register[Assignment]" = field(default_factory=Register)
-    shelves: dict[str, Shelf] = field(default_factory=lambda: {kind: Shelf() for kind in KINDS})
+    shelves: dict[str, Shelf] = field(default_factory=lambda: {kind: Shelf() for kind in (*KINDS, SUITE)})
     active: int = 0
     quiet_since: float = 0.0
+    used: float = 0.0
 
 
 @dataclass(slots=True)
-class Task:
-    """One question.
+class Place:
+    """Something that is issued to performers as a whole: a task where pages are mixed, elsewhere a task suite.
 
-    `overlap` None is without end, `issued` counts the pages that hold a place of it, `rank` is its place on the shelf.
+    `overlap` None is without end, `issued` counts the pages that hold it, `rank` is where on the shelf it stands.
     """
 
     id: str
@@ -84,9 +92,28 @@ class Task:
     created: float
     kind: str
     overlap: int | None
-    rank: float = 0.0
+    rank: Rank = ()
     issued: int = 0
     assignment_ids: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Task(Place):
+    """One question; `suite_id` is the suite that the requester put it in, and by which it is issued."""
+
+    suite_id: str | None = None
+
+
+@dataclass(slots=True)
+class Suite(Place):
+    """The tasks of one page: put together by the requester, or `mixed` by the platform for one performer.
+
+    `line` is where in its request a suite stood.
+    """
+
+    task_ids: tuple[str, ...] = ()
+    mixed: bool = False
+    line: int = 0
 
 
 class Mark(NamedTuple):
@@ -119,6 +146,8 @@ class Assignment:
     blocked: bool = False
     marks: tuple[Mark, ...] = ()
     comment: str | None = None
+    bonus_ids: tuple[str, ...] = ()
+    attachment_ids: tuple[str, ...] = ()
     submitted: float | None = None
     accepted: float | None = None
     rejected: float | None = None
@@ -251,13 +280,15 @@ class State:
         self.pools: dict[str, Pool] = {}
         self.tasks: dict[str, Task] = {}
         self.assignments: dict[str, Assignment] = {}
-        self.suites: dict[str, str] = {}
+        self.suites: dict[str, Suite] = {}
         self.skills: dict[str, Skill] = {}
         self.user_skills: dict[tuple[str, str], UserSkill] = {}
         self.user_skill_keys: dict[str, tuple[str, str]] = {}
         self.restrictions: dict[str, Restriction] = {}
         self.bans: dict[str, dict[tuple[str, str | None], Restriction]] = defaultdict(dict)
         """The restrictions of each performer, by scope and object."""
+        self.attachments: dict[str, Attachment] = {}
+        self.bonuses: dict[str, Bonus] = {}
         self.operations: dict[str, Operation] = {}
         self.aggregated: dict[str, list[Json]] = {}
         self.subscriptions: dict[str, Subscription] = {}
@@ -298,11 +329,11 @@ class State:
     def number(self, kind: str, content: Any) -> str:
         """A new decimal id of 12 digits that grows with time and depends on content; probes on when it is taken."""
         second = FIRST_NUMBER + int(self.now - self.start) * PER_SECOND
-        offset = int(digest(kind, canonical(content, self.origin)), 16) % PER_SECOND
-        while (kind, second + offset) in self._taken:
-            offset = (offset + 1) % PER_SECOND
-        self._taken.add((kind, second + offset))
-        return str(second + offset)
+        number = second + int(digest(kind, canonical(content, self.origin)), 16) % PER_SECOND
+        while (kind, number) in self._taken:
+            number += 1
+        self._taken.add((kind, number))
+        return str(number)
 
     def identify(self, kind: str, pool_id: str, content: Any) -> str:
         """A new id for something in a pool; the same content again at the same time counts its occurrences."""

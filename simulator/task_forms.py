@@ -1,46 +1,32 @@
 """Whether tasks are ones that their pool can take: checked when they are created or changed."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from simulator import known
-from simulator.draws import canonical
-from simulator.errors import Flaw, Refused, flaw, invalid, not_allowed, required, wrong_status
+from simulator.errors import Flaw, conflict, flaw, invalid, not_allowed, required, wrong_status
 from simulator.overlap import MOST
-from simulator.shapes import fields, flag, insist, listed, text
+from simulator.placing import Wishes
+from simulator.shapes import anything, fields, flag, insist, listed, mapped, text
 from simulator.spec import flaws_of
 from simulator.state import Json, Pool, State, Task
 
 OVERLAP = ("overlap", "infinite_overlap")
-FIELDS = ("pool_id", "input_values", *OVERLAP, "reserved_for", "unavailable_for", *known.FIELDS)
+FIELDS = (
+    "pool_id",
+    "input_values",
+    *OVERLAP,
+    "reserved_for",
+    "unavailable_for",
+    "localization_config",
+    *known.FIELDS,
+)
 READ_ONLY = ("id", "created", "remaining_overlap", "origin_task_id")
 NOT_YET = ("baseline_solutions",)
 INDEX = "__item_idx"
+CONTENT = fields({"localization_config": mapped(anything)})
 TASK = fields(
     {"pool_id": text, "infinite_overlap": flag, "reserved_for": listed(text), "unavailable_for": listed(text)}
 )
-MOST_TASKS = 5_000
-MOST_BYTES = 1_048_576
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """How a request wants its tasks created: the flags of POST /tasks."""
-
-    allow_defaults: bool = False
-    skip_invalid_items: bool = False
-    open_pool: bool = False
-    most: int = MOST_TASKS
-
-
-def check_size(items: list[Json], wishes: Wishes) -> None:
-    """Raise VALIDATION_ERROR for an empty request, ENTITY_TOO_LARGE for one that is too big."""
-    if not items:
-        raise invalid({"": required()})
-    if len(items) > wishes.most:
-        raise Refused(413, "ENTITY_TOO_LARGE", f"at most {wishes.most} tasks in a request")
-    if sum(len(canonical(item.get("input_values")).encode()) for item in items) > MOST_BYTES:
-        raise Refused(413, "ENTITY_TOO_LARGE", f"at most {MOST_BYTES} bytes of input values in a request")
 
 
 def flaws(state: State, item: Json, wishes: Wishes) -> dict[str, Flaw]:
@@ -52,21 +38,31 @@ def flaws(state: State, item: Json, wishes: Wishes) -> dict[str, Flaw]:
     if pool is None:
         return found | {"pool_id": flaw("ENTITY_DOES_NOT_EXIST", "pool does not exist")}
     _check_pool(pool)
-    if not isinstance(item.get("input_values"), dict):
-        return found | {"input_values": required()}
-    spec = state.project_of(pool).body["task_spec"]
-    found |= flaws_of(item["input_values"], spec["input_spec"], "input_values")
-    found |= known.flaws(item, spec["output_spec"])
-    found |= {} if found else _out_of_place(pool, item)
-    wrong = _overlap_flaw(overlap_of(pool, item, wishes), least=1, endless=bool(item.get("infinite_overlap")))
+    found |= content_flaws(state, pool, item)
+    wrong = overlap_flaw(overlap_of(pool, item, wishes), least=1, endless=bool(item.get("infinite_overlap")))
     return found | ({"overlap": wrong} if wrong else {})
 
 
 def _check_pool(pool: Pool) -> None:
+    check_open_to_tasks(pool)
+    if not pool.body.get("mixer_config"):
+        raise conflict("MIXER_CONFIG_REQUIRED", f"pool {pool.id} has no mixer_config")
+
+
+def check_open_to_tasks(pool: Pool) -> None:
+    """Raise INAPPROPRIATE_STATUS for a pool whose tasks cannot be changed any more."""
     if pool.status == "ARCHIVED":
         raise wrong_status(f"pool {pool.id} is archived", "OPEN", "CLOSED")
-    if not pool.body.get("mixer_config"):
-        raise Refused(409, "MIXER_CONFIG_REQUIRED", f"pool {pool.id} has no mixer_config")
+
+
+def content_flaws(state: State, pool: Pool, item: Json) -> dict[str, Flaw]:
+    """What is wrong with what a task asks and with what is known of it, wherever it stands."""
+    if not isinstance(item.get("input_values"), dict):
+        return {"input_values": required()}
+    spec = state.project_of(pool).body["task_spec"]
+    found = flaws_of(item["input_values"], spec["input_spec"], "input_values")
+    found |= known.flaws(item, spec["output_spec"]) | CONTENT(item, "")
+    return found or _out_of_place(pool, item)
 
 
 def _out_of_place(pool: Pool, item: Json) -> dict[str, Flaw]:
@@ -88,7 +84,8 @@ def overlap_of(pool: Pool, item: Json, wishes: Wishes) -> Any:
     return defaults.get("default_overlap_for_new_tasks") or defaults.get("default_overlap_for_new_task_suites")
 
 
-def _overlap_flaw(value: Any, least: int, *, endless: bool) -> Flaw | None:
+def overlap_flaw(value: Any, *, least: int, endless: bool) -> Flaw | None:
+    """What is wrong with an overlap, None being no number."""
     if value is None:
         return None if endless else required()
     if endless:
@@ -102,8 +99,11 @@ def _overlap_flaw(value: Any, least: int, *, endless: bool) -> Flaw | None:
     return None
 
 
-def check_patch(state: State, task: Task, body: Json, allowed: tuple[str, ...]) -> None:
-    """Raise VALIDATION_ERROR for a change that names anything but `allowed`, or that leaves nothing to change."""
+def check_patch(state: State, task: Task, body: Json, allowed: tuple[str, ...], *, least: int = 1) -> None:
+    """Raise VALIDATION_ERROR for a change that names anything but `allowed`, or that leaves nothing to change.
+
+    An overlap below `least` is refused, too.
+    """
     insist(body, fields({"infinite_overlap": flag}))
     found: dict[str, Flaw] = {name: not_allowed() for name in body if name not in allowed}
     told, wanted = {} if found else known_part(body), body.get("overlap")
@@ -111,7 +111,7 @@ def check_patch(state: State, task: Task, body: Json, allowed: tuple[str, ...]) 
         spec = state.project_of(state.pools[task.pool_id]).body["task_spec"]
         found |= known.flaws(known_part(task.body) | told, spec["output_spec"])
     endless = bool(body.get("infinite_overlap"))
-    wrong = None if told and wanted is None else _overlap_flaw(wanted, least=0, endless=endless)
+    wrong = None if told and wanted is None else overlap_flaw(wanted, least=least, endless=endless)
     if found or wrong:
         raise invalid(found | ({"overlap": wrong} if wrong else {}))
     _check_pool(state.pools[task.pool_id])

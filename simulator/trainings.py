@@ -2,9 +2,10 @@
 
 import math
 
-from simulator import quotas, shelves, skills
+from simulator import lifecycle, quotas, shelves, skills
 from simulator.clock import exact, iso
 from simulator.errors import conflict, missing, wrong_status
+from simulator.requester import OWNER
 from simulator.state import Json, Pool, Skill, State
 from simulator.training_forms import as_pool, check, form_of
 
@@ -20,7 +21,7 @@ def create(state: State, body: Json) -> Pool:
     form = form_of(body)
     pool = Pool(identity, form["project_id"], {}, state.now, math.inf, training=form)
     pool.body = as_pool(pool.id, form, _skill(state, form["project_id"]).id)
-    state.pools[identity] = pool
+    lifecycle.found(state, pool)
     state.record("TRAINING_CREATED", identity, project_id=pool.project_id, private_name=form["private_name"])
     return pool
 
@@ -37,6 +38,7 @@ def update(state: State, pool: Pool, body: Json) -> Pool:
     if pool.status == "OPEN" and fixed:
         raise wrong_status("an open training cannot be changed so", "CLOSED")
     pool.training, pool.body = form, as_pool(pool.id, form, _skill(state, pool.project_id).id)
+    pool.used = state.now
     shelves.rearrange(state, pool)
     state.record_change("TRAINING_UPDATED", pool.id, old, form)
     return pool
@@ -81,7 +83,7 @@ def lapse(state: State, identity: str) -> None:
 
 def view(pool: Pool) -> Json:
     """A training as the API shows it: what was sent, and what Toloka adds."""
-    shown: Json = {"owner": {"id": "requester", "myself": True}} | (pool.training or {})
+    shown: Json = {"owner": OWNER} | (pool.training or {})
     shown |= {"id": pool.id, "status": pool.status, "created": iso(pool.created)}
     moments = {"last_started": pool.last_started, "last_stopped": pool.last_stopped}
     shown |= {name: iso(moment) for name, moment in moments.items() if moment is not None}

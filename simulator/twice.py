@@ -9,6 +9,7 @@ from simulator.state import Json
 DONE = (200, 201, 202)
 OPERATION = "operation_id="
 VERDICTS = {"ASSIGNMENT_APPROVED": "accepted", "ASSIGNMENT_REJECTED": "refused"}
+PAID = ("charged", "bonus")
 HARMLESS = (None, "clock-skew")
 ONCE = ({"accepted": 1}, {"refused": 1}, {"accepted": 1, "refused": 1})
 """Verdicts that a page may have; a refusal may be taken back."""
@@ -24,7 +25,7 @@ def done_twice(world: Iterable[Json], requests: Iterable[Json]) -> list[str]:
 
 
 def _paid_twice(world: list[Json]) -> Iterator[str]:
-    charged = Counter(line["id"] for line in world if line["kind"] == "MONEY" and line["what"] == "charged")
+    charged = Counter(line["id"] for line in world if line["kind"] == "MONEY" and line["what"] in PAID)
     yield from (f"{identity} was paid {times} times" for identity, times in charged.items() if times > 1)
     verdicts: dict[str, Counter[str]] = defaultdict(Counter)
     for line in world:

@@ -94,7 +94,7 @@ class World:
             return min([*moments, *(first.at for first in firsts if first)], default=None)
 
     def next_deadline_at(self) -> float | None:
-        """When the platform next acts by the calendar alone: accepts a page, closes a pool, ends a ban or a skill."""
+        """When the platform next acts by the calendar alone: accepts a page, closes or archives a pool, ends a ban."""
         with self.lock:
             first = self.state.deadlines.first()
             return first.at if first else None
@@ -215,7 +215,7 @@ def _unban(state: State, identity: str) -> None:
     state.freed.add(state.restrictions[identity].user_id)
 
 
-_HAPPENINGS: dict[str, Callable[[State, str], None]] = {
+_HAPPENINGS: dict[str, Callable[[State, str], object]] = {
     "look": _look,
     "submit": _submit,
     "skip": _skip,
@@ -224,6 +224,7 @@ _HAPPENINGS: dict[str, Callable[[State, str], None]] = {
     "close": lambda state, identity: lifecycle.close_pool(state, state.pools[identity], "COMPLETED"),
     "reopen": lambda state, identity: lifecycle.reopen(state, state.pools[identity]),
     "expiry": lambda state, identity: lifecycle.close_pool(state, state.pools[identity], "EXPIRED"),
+    "disuse": lambda state, identity: lifecycle.archive_unused(state, state.pools[identity]),
     "accept": _accept,
     "act": lambda state, identity: None,
     "unban": _unban,

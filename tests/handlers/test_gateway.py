@@ -6,6 +6,7 @@ from shop import START, Shop, opened, small
 
 from handlers.gateway import Gateway
 from handlers.trouble import TolokaTrouble, TroubleKind
+from simulator import requester
 from store.records import Call, CallState, Decision, DecisionState
 
 
@@ -23,7 +24,7 @@ def wanted(shop: Shop, pages: list[str]) -> dict[str, tuple[str, float]]:
 
 
 def test_an_account_has_a_name_and_a_balance(shop):
-    assert shop.gateway.account() == ("requester", 10_000.0)
+    assert shop.gateway.account() == (requester.ID, 10_000.0)
 
 
 def test_many_pages_are_listed_in_one_request(shop, pages):

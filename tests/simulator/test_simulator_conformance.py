@@ -96,10 +96,10 @@ def test_every_route_of_the_openapi_file_is_there(judge: Document) -> None:
     assert {route for route in left if not awaited(route)} == set()
 
 
-def test_what_is_outside_of_the_api_does_not_exist_in_tolokas_words() -> None:
+def test_what_is_outside_of_the_api_is_not_found_in_tolokas_words() -> None:
     with standing() as stand:
         stand.http.base_url = f"{stand.bench.url}/api"
         for method, path in (asked.split(" ") for asked in NOT_SIMULATED.values()):
             answer = stand.http.request(method, path)
-            assert (answer.status_code, answer.json()["code"]) == (404, "DOES_NOT_EXIST")
+            assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
         assert [fault for exchange in stand.recording.exchanges for fault in error_faults(exchange)] == []

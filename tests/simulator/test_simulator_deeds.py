@@ -38,7 +38,7 @@ def test_a_page_is_reviewed_by_its_place_in_the_queue_and_paid_or_not():
         assert (accepted.status, accepted.public_comment) == (toloka.Assignment.ACCEPTED, "fine")
         assert (rejected.status, rejected.public_comment) == (toloka.Assignment.REJECTED, "no")
         assert accepted.accepted.timestamp() == START + HOUR
-        assert bench.client.get_requester().balance == Decimal("9999.987")
+        assert bench.world.spent_by_pool() == {pool.id: 0.013}
         kinds = ["ASSIGNMENT_APPROVED", "ASSIGNMENT_REJECTED", "MONEY", "MONEY"]
         assert [line["kind"] for line in by_hand(bench)] == kinds
         assert bench.world.undone_acts() == []

@@ -59,6 +59,16 @@ def test_a_pool_closed_for_an_update_opens_by_itself_a_quarter_of_an_hour_later(
     assert read.last_started - read.last_stopped == timedelta(minutes=15)
 
 
+def test_a_pool_closed_for_an_update_opens_again_whatever_is_against_it(bench):
+    end = datetime.fromtimestamp(bench.world.now + 600, UTC)
+    pool = opened(bench, bench.outlining(will_expire=end), 50)
+    bench.client.close_pool_for_update(pool.id)
+    bench.run(1)
+    read = bench.client.get_pool(pool.id)
+    assert read.last_close_reason == toloka.Pool.CloseReason.EXPIRED
+    assert read.last_stopped == read.last_started == end + timedelta(minutes=5)
+
+
 def test_a_pool_opened_and_closed_by_hand_meanwhile_stays_as_it_is(bench):
     pool = opened(bench, bench.outlining(), 50)
     bench.client.close_pool_for_update(pool.id)
@@ -134,6 +144,34 @@ def test_a_pool_with_refused_work_is_kept_nine_days_for_appeals(bench):
     bench.run(0.2)
     assert bench.client.archive_pool(pool.id).is_archived()
     assert refused(lambda: bench.client.accept_assignment(page.id, "yes")) == "INAPPROPRIATE_STATUS"
+
+
+def test_a_pool_is_archived_by_itself_after_thirty_days_without_use(bench):
+    unused, other = bench.outlining(), bench.checking()
+    bench.run(24 * 20)
+    bench.fill(other, 1)
+    bench.run(24 * 10 - 1)
+    assert bench.client.get_pool(unused.id).is_closed()
+    bench.run(2)
+    assert [bench.client.get_pool(each.id).status.value for each in (unused, other)] == ["ARCHIVED", "CLOSED"]
+    (line,) = (line for line in bench.world.history() if line["kind"] == "POOL_ARCHIVED")
+    assert (line["id"], line["reason"]) == (unused.id, "UNUSED")
+    bench.client.open_pool(other.id)
+    bench.run(24 * 29)
+    assert bench.client.get_pool(other.id).is_closed()
+    bench.run(24 * 2)
+    assert bench.client.get_pool(other.id).is_archived()
+
+
+def test_an_open_pool_and_one_with_unreviewed_work_are_not_archived_by_themselves(bench):
+    endless, waiting = bench.checking(), opened(bench, bench.outlining(auto_accept_period_day=21), 1)
+    opened(bench, endless)
+    bench.client.patch_task(next(bench.client.get_tasks(pool_id=endless.id)).id, overlap=1000)
+    bench.run(24 * 45)
+    assert bench.client.get_pool(endless.id).is_open()
+    assert bench.client.get_pool(waiting.id).is_closed()
+    bench.run(24 * 7)
+    assert bench.client.get_pool(waiting.id).is_archived()
 
 
 def test_an_archived_pool_can_only_be_read(bench):

@@ -207,6 +207,21 @@ def test_a_training_that_was_skipped_to_its_end_still_gives_the_skill():
         assert set(training_skills(bench)) == worked
 
 
+def test_a_training_closed_for_an_update_opens_by_itself(bench):
+    classes = Classes(bench)
+    url = f"{bench.url}/api/v1/trainings/{classes.training.id}/close-for-update"
+    assert httpx.post(url, headers=AUTH).json()["code"] == "INAPPROPRIATE_STATUS"
+    bench.client.open_training(classes.training.id)
+    told, again = (httpx.post(url, headers=AUTH) for _ in range(2))
+    assert (told.status_code, again.status_code, again.content) == (202, 204, b"")
+    operation = bench.client.get_operation(told.json()["id"])
+    assert (operation.type.value, operation.parameters.training_id) == ("TRAINING.CLOSE", classes.training.id)
+    closed = bench.client.get_training(classes.training.id)
+    assert (closed.status.value, closed.last_close_reason.value) == ("CLOSED", "FOR_UPDATE")
+    bench.run(0.25)
+    assert bench.client.get_training(classes.training.id).is_open()
+
+
 def test_a_training_that_is_required_is_archived_after_the_pools_that_require_it(bench):
     classes = Classes(bench)
     with pytest.raises(ApiError) as caught:

@@ -1,0 +1,71 @@
+"""Task suites over HTTP."""
+
+from flask import Blueprint, request
+
+from simulator import api_placing, pools, suites, tasks
+from simulator.errors import invalid, required
+from simulator.registers import Register
+from simulator.search import Listing
+from simulator.state import State, Suite
+from simulator.wire import Answer, blueprint, body, switch
+from simulator.world import World
+
+
+def routes(world: World) -> Blueprint:
+    """/task-suites: create one or many, list, get, change the overlap or the order."""
+    return blueprint(
+        "suites",
+        world,
+        {
+            "POST /task-suites": _create,
+            "GET /task-suites": _find,
+            "GET /task-suites/<suite_id>": _get,
+            "PATCH /task-suites/<suite_id>": _patch,
+            "PATCH /task-suites/<suite_id>/set-overlap-or-min": _set_overlap_or_min,
+        },
+    )
+
+
+def _create(state: State) -> Answer:
+    return api_placing.create(
+        state, "TASK_SUITE.BATCH_CREATE", suites.NOUN, lambda identity: suites.view(state, state.suites[identity])
+    )
+
+
+def _listing(state: State) -> Listing[Suite]:
+    return Listing(
+        view=lambda suite: suites.view(state, suite),
+        ranges={"id": lambda suite: suite.id, "created": lambda suite: suite.created},
+        equals={
+            "pool_id": lambda suite: suite.pool_id,
+            "task_id": lambda suite: next((i for i in suite.task_ids if i == request.args["task_id"]), None),
+            "overlap": lambda suite: suite.overlap,
+        },
+        most=100_000,
+    )
+
+
+def _find(state: State) -> Answer:
+    return 200, _listing(state).page(_candidates(state), request.args)
+
+
+def _candidates(state: State) -> Register[Suite] | list[Suite]:
+    if "task_id" in request.args:
+        task = tasks.get(state, request.args["task_id"])
+        return [state.suites[identity] for identity in tasks.suite_ids(state, task)]
+    if "pool_id" in request.args:
+        return pools.get(state, request.args["pool_id"]).suites
+    raise invalid({"pool_id": required()})
+
+
+def _get(state: State, suite_id: str) -> Answer:
+    return 200, suites.view(state, suites.get(state, suite_id))
+
+
+def _patch(state: State, suite_id: str) -> Answer:
+    suite = suites.patch(state, suites.get(state, suite_id), body(), open_pool=switch("open_pool"))
+    return 200, suites.view(state, suite)
+
+
+def _set_overlap_or_min(state: State, suite_id: str) -> Answer:
+    return 200, suites.view(state, suites.patch_overlap(state, suites.get(state, suite_id), body()))
