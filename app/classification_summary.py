@@ -75,7 +75,8 @@ def _draw(
 
 def _unfinished(at: Stage) -> int:
     """Count the images that lack answers because nobody is left who may give them."""
-    return at.world.stranded().get(at.running.pool_ids[ROLE], 0)
+    stranded = at.world.stranded().get(at.running.pool_ids[ROLE])
+    return stranded.tasks if stranded else 0
 
 
 def _controls(numbers: Labelling) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who may come into a pool: who likes the work, passes its filter, has its training, and is not banned."""
+"""Who may come into a pool: who is still there, likes the work, passes its filter, is trained and not banned."""
 
 from simulator import filters
 from simulator.offers import another_page
@@ -16,13 +16,12 @@ def _covers(state: State, ban: Restriction, pool: Pool) -> bool:
     return ban.scope == "ALL_PROJECTS" or ban.object_id in (pool.id, pool.project_id)
 
 
-def likers(state: State, pool: Pool) -> frozenset[str]:
+def likers(state: State, pool: Pool) -> set[str]:
     """Ids of those who like the project's kind of work: a share of the people, at least eight, by its name."""
     name = str(state.project_of(pool).body["public_name"])
     if name not in state.likers:
         draws = sorted((person.performer.draw("likes", name), key) for key, person in state.people.items())
-        chosen = [key for rank, (chance, key) in enumerate(draws) if chance < state.crowd.likes or rank < 8]
-        state.likers[name] = frozenset(chosen)
+        state.likers[name] = {key for rank, (chance, key) in enumerate(draws) if chance < state.crowd.likes or rank < 8}
     return state.likers[name]
 
 
@@ -34,17 +33,23 @@ def requirement(pool: Pool) -> Json | None:
 
 def admits(state: State, pool: Pool, person: Person) -> bool:
     """Whether the pool is open to this person now."""
-    return (
-        pool.status == "OPEN"
-        and person.performer.id in likers(state, pool)
-        and (_passes(state, pool, person) if pool.training is None else _may_train(state, pool, person))
-        and not banned(state, pool, person.performer.id)
-    )
+    return pool.status == "OPEN" and obstacle(state, pool, person) is None
 
 
-def _passes(state: State, pool: Pool, person: Person) -> bool:
-    if not filters.passes(state, pool.body.get("filter"), person):
-        return False
+def obstacle(state: State, pool: Pool, person: Person) -> str | None:
+    """What keeps this person out of an open pool, in a word; None when nothing does."""
+    if person.gone:
+        return "left"
+    if person.performer.id not in likers(state, pool):
+        return "uninterested"
+    if pool.training is None and not filters.passes(state, pool.body.get("filter"), person):
+        return "filtered_out"
+    if not (_is_trained(state, pool, person) if pool.training is None else _may_train(state, pool, person)):
+        return "untrained"
+    return "banned" if banned(state, pool, person.performer.id) else None
+
+
+def _is_trained(state: State, pool: Pool, person: Person) -> bool:
     wanted = requirement(pool)
     if wanted is None:
         return True

@@ -9,8 +9,8 @@ from typing import Any
 
 from werkzeug.http import http_date
 
+from simulator.asked import Answered, Asked, Manner, refused
 from simulator.faults import Detail, Kind, number, seconds, whole
-from simulator.messages import Answered, Asked, Manner, refused
 
 ANSWERS: dict[str, Kind] = {}
 """Every kind of fault of the API's answers, by name."""

@@ -1,5 +1,7 @@
 """How a page is answered: what people say, what they are told on training tasks, and how known answers are marked."""
 
+import json
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -9,9 +11,15 @@ from simulator.performers import Performer
 from simulator.spec import flaws_of
 from simulator.state import Assignment, Json, Mark, Person, State, Task
 
+logger = logging.getLogger(__name__)
 
-class InvalidAnswer(ValueError):
-    """A simulated performer's answer does not fit the project's output specification."""
+
+class InvalidAnswer(Exception):
+    """What a person would say fits no project's output specification, or could not be found out: `flaw` says why."""
+
+    def __init__(self, task_id: str, project_id: str, flaw: str) -> None:
+        super().__init__(f"task {task_id} of project {project_id}: {flaw}")
+        self.task_id, self.project_id, self.flaw = task_id, project_id, flaw
 
 
 class Given(NamedTuple):
@@ -22,7 +30,10 @@ class Given(NamedTuple):
 
 
 def answer(state: State, page: Assignment) -> None:
-    """Fill in a page's solutions, the first attempts where training tasks were got wrong, and the marks."""
+    """Fill in a page's solutions, the first attempts where training tasks were got wrong, and the marks.
+
+    Raises InvalidAnswer, and then fills in nothing.
+    """
     tasks = [state.tasks[identity] for identity in page.task_ids]
     given = list(_given(state, page, tasks))
     page.solutions = [{"output_values": each.final} for each in given]
@@ -60,9 +71,26 @@ def _corrected(task: Task, first: Json) -> Json:
 
 def _ask(state: State, page: Assignment, task: Task, project: Mapping[str, Any], performer: Performer) -> Json:
     asked = {"id": task.id, "pool_id": task.pool_id, "input_values": task.body["input_values"]}
+    try:
+        values = state.answers(asked, project, performer)
+    except Exception as error:
+        logger.exception("answers raised", extra={"task_id": task.id, "project_id": project["id"]})
+        raise InvalidAnswer(task.id, project["id"], f"{type(error).__name__}: {error}") from error
     spec = project["task_spec"]["output_spec"]
-    values = attachments.hand_in(state, page, task.id, state.answers(asked, project, performer), spec)
-    wrong = flaws_of(values, spec, "output_values")
-    if wrong:
-        raise InvalidAnswer(f"answer to task {task.id} of project {project['id']}: {wrong}")
+    if isinstance(values, dict):
+        values = attachments.hand_in(state, page, task.id, values, spec)
+    flaw = _flaw(values, spec)
+    if flaw:
+        raise InvalidAnswer(task.id, project["id"], flaw)
     return values
+
+
+def _flaw(values: object, spec: Mapping[str, Any]) -> str:
+    """What is wrong with an answer, in words; "" when it fits."""
+    if not isinstance(values, dict):
+        return f"output values are a {type(values).__name__}, not a dict"
+    try:
+        json.dumps(values, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        return f"output values are not JSON: {error}"
+    return "; ".join(f"{path}: {each['message']}" for path, each in flaws_of(values, spec, "output_values").items())

@@ -1,8 +1,9 @@
-"""Skills, user skills and user restrictions over HTTP."""
+"""Skills, user skills, user metadata and user restrictions over HTTP."""
 
 from flask import Blueprint, request
 
-from simulator import restrictions, skills
+from simulator import restrictions, skills, user_metadata
+from simulator.errors import missing
 from simulator.search import Listing
 from simulator.state import Restriction, Skill, State, UserSkill
 from simulator.wire import Answer, blueprint, body
@@ -38,7 +39,7 @@ RESTRICTIONS: Listing[Restriction] = Listing(
 
 
 def routes(world: World) -> Blueprint:
-    """/skills: create, list, get, update, delete; /user-skills and /user-restrictions: put, list, get, delete."""
+    """/skills, /user-skills, /user-restrictions: all that can be done with them; GET /user-metadata."""
     return blueprint(
         "people",
         world,
@@ -52,6 +53,7 @@ def routes(world: World) -> Blueprint:
             "GET /user-skills": _find_user_skills,
             "GET /user-skills/<identity>": _get_user_skill,
             "DELETE /user-skills/<identity>": _delete_user_skill,
+            "GET /user-metadata/<user_id>": _get_metadata,
             "PUT /user-restrictions": _put_restriction,
             "GET /user-restrictions": _find_restrictions,
             "GET /user-restrictions/<identity>": _get_restriction,
@@ -99,6 +101,12 @@ def _get_user_skill(state: State, identity: str) -> Answer:
 def _delete_user_skill(state: State, identity: str) -> Answer:
     skills.delete_user_skill(state, identity)
     return 204, None
+
+
+def _get_metadata(state: State, user_id: str) -> Answer:
+    if user_id not in state.people:
+        raise missing("user", user_id)
+    return 200, user_metadata.view(state.people[user_id].performer)
 
 
 def _put_restriction(state: State) -> Answer:

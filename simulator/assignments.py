@@ -1,14 +1,17 @@
 """A page's life: issued, then submitted, skipped or expired, then accepted or rejected."""
 
+import logging
 from collections.abc import Sequence
 
 from simulator import money, overlap
-from simulator.answering import answer
+from simulator.answering import InvalidAnswer, answer
 from simulator.errors import missing, wrong_status
+from simulator.lifecycle import relieve
 from simulator.mixing import is_full
 from simulator.state import SUITE, Assignment, Person, Place, Pool, State, Suite
 from simulator.subscriptions import announce
 
+logger = logging.getLogger(__name__)
 DAY = 86_400.0
 REVIEWABLE = {"ACCEPTED": ("SUBMITTED", "REJECTED"), "REJECTED": ("SUBMITTED",)}
 
@@ -41,6 +44,7 @@ def issue(state: State, pool: Pool, person: Person, places: Sequence[Place]) -> 
         each.assignment_ids.append(identity)
     for place in places:
         overlap.take(state, place)
+    relieve(state, pool)
     _happened(state, new, "CREATED", user_id=user_id, tasks=list(suite.task_ids))
     return new
 
@@ -61,9 +65,19 @@ def _content(state: State, user_id: str, task_ids: Sequence[str]) -> list[str]:
 
 
 def submit(state: State, page: Assignment) -> None:
-    """The performer sends the page in; accepted at once where the pool accepts by itself."""
+    """The performer sends the page in; accepted at once where the pool accepts by itself.
+
+    Who has no answer that the project allows skips the page; so nobody is asked for the same answer twice.
+    """
+    try:
+        answer(state, page)
+    except InvalidAnswer as error:
+        said = {"task_id": error.task_id, "project_id": error.project_id, "flaw": error.flaw}
+        logger.warning("a page is skipped: an answer is not allowed", extra={"assignment_id": page.id} | said)
+        state.record("INVALID_ANSWER", page.id, pool_id=page.pool_id, user_id=page.user_id, **said)
+        skip(state, page)
+        return
     pool = _leave(state, page)
-    answer(state, page)
     page.status, page.submitted = "SUBMITTED", state.now
     state.pools[page.pool_id].pages.enter(page, "submitted")
     attempts = {"first_declined_solution_attempt": page.attempts} if page.attempts else {}

@@ -1,12 +1,12 @@
 """User bonuses: dollars given to a performer beside the price of a page, charged when they are issued."""
 
-from simulator import money, quotas
+from simulator import messages, money, quotas
 from simulator.batches import Batch, Wording
 from simulator.bonus_forms import FIELDS, flaws, only_twice
 from simulator.clock import iso
 from simulator.dealings import Bonus
 from simulator.errors import Refused, conflict, invalid, missing, required
-from simulator.state import Json, State
+from simulator.state import Assignment, Json, State
 
 WORDING = Wording("USER_BONUS_PERSIST", "USER_BONUS_VALIDATE", "user_bonus_id")
 MOST_AT_ONCE = 100
@@ -49,7 +49,16 @@ def _issue(state: State, item: Json) -> Bonus:
         page.bonus_ids += (new.id,)
     state.record("USER_BONUS", new.id, **body)
     money.grant(state, new, page.pool_id if page else None)
+    if not body.get("without_message"):
+        messages.tell(state, body["user_id"], body["public_title"], body["public_message"], _meta(state, page))
     return new
+
+
+def _meta(state: State, page: Assignment | None) -> dict[str, str]:
+    """What a bonus is for, as its message tells it."""
+    if page is None:
+        return {}
+    return {"assignment_id": page.id, "pool_id": page.pool_id, "project_id": state.pools[page.pool_id].project_id}
 
 
 def get(state: State, identity: str) -> Bonus:

@@ -12,9 +12,9 @@ from simulator.draws import fraction
 from simulator.faults import NO_FAULTS
 from simulator.habits import Habits, Retry
 from simulator.notice_faults import Fate
+from simulator.notices import Notice
 from simulator.request_history import RequestHistory
 from simulator.sending import STRAIGHT, Sender, Way
-from simulator.state import Notice
 from simulator.strikes import Strikes
 from simulator.world import World
 

@@ -1,6 +1,7 @@
-"""What passes between the requester and performers beside pages: files, bonuses."""
+"""What passes between the requester and performers beside pages: files, bonuses, messages."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -26,3 +27,30 @@ class Bonus:
     body: dict[str, Any]
     price: int
     created: float
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text by language, from the requester (None) or from a performer."""
+
+    text: Mapping[str, str]
+    user_id: str | None
+    created: float
+
+
+@dataclass(slots=True)
+class Thread:
+    """Messages on one topic, oldest first; `body` is how the requester composed it, `meta` what it is about.
+
+    `user_ids` are the performers in it, None where they were chosen by a filter or are all; `parent_id` is the thread
+    to many that one of them answered.
+    """
+
+    id: str
+    body: dict[str, Any]
+    created: float
+    user_ids: tuple[str, ...] | None
+    messages: list[Message]
+    folders: set[str]
+    meta: dict[str, str] = field(default_factory=dict)
+    parent_id: str | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
-from simulator.state import Notice
+from simulator.notices import Notice
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ def canonical(content: Any, origin: str = "") -> str:
     return text.replace(origin, "") if origin else text
 
 
+def moment_id(at: float, *content: object) -> str:
+    """An id of 24 hex digits: the second, then content; it grows with time."""
+    return f"{int(at):08x}{digest(*content, length=16)}"
+
+
 def object_id(pool_id: str, at: float, *content: object) -> str:
     """An id that looks like Toloka's: pool and second in hex, then 16 digits of content; it grows with time."""
-    return f"{int(pool_id):010x}--{int(at):08x}{digest(*content, length=16)}"
+    return f"{int(pool_id):010x}--{moment_id(at, *content)}"

@@ -9,8 +9,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 
 from simulator.answer_faults import Struck
+from simulator.asked import Answered, Asked, CarryOut
 from simulator.faults import Fault
-from simulator.messages import Answered, Asked, CarryOut
 from simulator.request_history import RequestHistory, answer_text, kind_of_path, request_text
 from simulator.strikes import Strikes, content_of
 from simulator.world import World

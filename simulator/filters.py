@@ -119,12 +119,12 @@ def shape(node: Any, path: str) -> dict[str, Flaw]:
     return fields({joints[0]: listed(shape)}, joints[0])(node, path) if joints else CONDITION(node, path)
 
 
-def flaws(state: State, node: Json) -> dict[str, Flaw]:
+def flaws(state: State, node: Json, path: str = "filter") -> dict[str, Flaw]:
     """What is wrong with a filter, by path: too long, or conditions that nobody knows."""
     size = len(canonical(node))
     if size > LONGEST:
-        return {"filter": flaw("VALUE_GREATER_THAN_MAX", f"must have at most {LONGEST} characters", max=LONGEST)}
-    return _flaws(state, node, "filter")
+        return {path: flaw("VALUE_GREATER_THAN_MAX", f"must have at most {LONGEST} characters", max=LONGEST)}
+    return _flaws(state, node, path)
 
 
 def _flaws(state: State, node: Json, path: str) -> dict[str, Flaw]:

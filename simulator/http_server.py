@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from werkzeug.test import run_wsgi_app
 
-from simulator.messages import NOTES, PLAIN, Answered, Around, Asked, CarryOut, Manner, refused
+from simulator.asked import NOTES, PLAIN, Answered, Around, Asked, CarryOut, Manner, refused
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

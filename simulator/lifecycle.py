@@ -119,6 +119,7 @@ def _outstanding(state: State, pool: Pool) -> int:
 
 def close_pool(state: State, pool: Pool, reason: str) -> None:
     """Let nobody into an open pool any more; who is at work may finish."""
+    relieve(state, pool)
     pool.status, pool.close_reason, pool.last_stopped = "CLOSED", reason, state.now
     state.doings.cancel("close", pool.id)
     state.doings.cancel("quiet", pool.id)
@@ -169,6 +170,12 @@ _MOVES: dict[str, tuple[Callable[[State, Pool], Refused | None], Callable[[State
     "ARCHIVED": (_use, _archive),
 }
 """By the status that is wanted: what may be against it, and how it is done."""
+
+
+def relieve(state: State, pool: Pool) -> None:
+    """Somebody came for a pool that nobody was left for, or it is closed."""
+    if state.stranded.pop(pool.id, None):
+        state.record("POOL_RELIEVED", pool.id)
 
 
 def supply(state: State, pool: Pool) -> None:

@@ -68,5 +68,14 @@ _WORDS: dict[str, Any] = {
     "statuses": STATUSES,
     "periods": PERIODS,
     "most": MOST_PEOPLE,
+    "kept_away": {
+        "left": "have left for good",
+        "uninterested": "do not like such work",
+        "filtered_out": "are not let in by the filter",
+        "untrained": "lack the training",
+        "banned": "are banned",
+        "had_all": "had all they may get",
+        "waiting": "wait for a full page",
+    },
 }
 """How the page puts things."""

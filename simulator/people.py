@@ -25,7 +25,7 @@ def hear(state: State) -> None:
     for user_id in freed:
         person = state.people[user_id]
         if any(mixing.attracts(state, pool, person) for pool in _open_pools(state)):
-            _wake(state, person)
+            wake(state, person)
 
 
 def call(state: State, pool: Pool) -> None:
@@ -36,7 +36,7 @@ def call(state: State, pool: Pool) -> None:
     for user_id in admission.likers(state, pool):
         person = state.people[user_id]
         if person.busy is None and mixing.attracts(state, pool, person):
-            _wake(state, person)
+            wake(state, person)
 
 
 def _open_pools(state: State) -> list[Pool]:
@@ -54,7 +54,8 @@ def quiet(state: State, pool: Pool) -> None:
     call(state, pool)
 
 
-def _wake(state: State, person: Person) -> None:
+def wake(state: State, person: Person) -> None:
+    """Tell somebody who is not at work of it; he will look for a page soon."""
     if person.busy is None and not state.doings.has("look", person.performer.id):
         person.pages_left = 5 + int(person.performer.draw("stays", state.now) * 20)
         _look_in(state, person, waiting(WAKING, person.performer.draw("wakes", state.now)))

@@ -62,11 +62,18 @@ class Population(Protocol):
         """The share of people who like a project's kind of work."""
 
     @property
+    def replies(self) -> float:
+        """The share of people who reply to a message that may be answered."""
+
+    @property
     def seconds_per_task(self) -> float:
         """How long a task takes somebody of usual pace, about."""
 
     def people(self) -> list[Performer]:
         """Everybody, sorted by id."""
+
+    def newcomer(self, number: int) -> Performer | None:
+        """Somebody who may come later, by a number from 0 on; None where nobody ever does."""
 
     def takes(self, performer: Performer, inputs: Mapping[str, Any]) -> bool:
         """Say whether this person would take a task with these input values at all."""
@@ -95,11 +102,16 @@ class Crowd:
     expire: float = 0.01
     seconds_per_task: float = 12.0
     likes: float = 0.5
+    replies: float = 0.0
     profiles: Profiles = field(default_factory=Profiles)
 
     def people(self) -> list[Performer]:
         """Everybody, sorted by id."""
         return sorted((self._person(number) for number in range(self.performers)), key=lambda person: person.id)
+
+    def newcomer(self, number: int) -> Performer:
+        """Somebody like the others."""
+        return self._person(self.performers + number)
 
     def _person(self, number: int) -> Performer:
         identity = digest("performer", self.seed, number)

@@ -11,6 +11,8 @@ LIMITS = {
     "pool clone": ((MINUTE, 20, "MIN"), (DAY, 100, "DAY")),
     "training clone": ((MINUTE, 20, "MIN"), (DAY, 100, "DAY")),
     "skill": ((MINUTE, 10, "MIN"), (DAY, 100, "DAY")),
+    "message to everyone": ((DAY, 1, "DAY"),),
+    "message": ((DAY, 100_000, "DAY"),),
     "bonus": ((DAY, 10_000, "DAY"),),
     "aggregation": ((MINUTE, 5, "MIN"), (HOUR, 30, "HOUR"), (DAY, 200, "DAY")),
 }

@@ -33,7 +33,7 @@ class Recorded:
     Raises RepeatedVote.
     """
 
-    skip = expire = 0.0
+    skip = expire = replies = 0.0
     likes = 1.0
 
     def __init__(
@@ -61,6 +61,9 @@ class Recorded:
         """Everybody who answered anything, sorted by id."""
         names = sorted({performer for _, performer in self._votes})
         return [Performer(name, "recorded", 1.0, seed=self.seed, pace=1.0, screened=False) for name in names]
+
+    def newcomer(self, number: int) -> None:
+        """Nobody else was recorded."""
 
     def takes(self, performer: Performer, inputs: Mapping[str, Any]) -> bool:
         """Say whether he answered this task."""

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from simulator.asked import Answered, Asked
 from simulator.clock import iso
-from simulator.messages import Answered, Asked
 
 LARGEST = 100_000
 """Bytes of a body that is written down whole; of a larger one only the beginning is."""

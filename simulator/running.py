@@ -1,7 +1,6 @@
 """The running mode: platform time goes on by itself, at the machine's speed or faster."""
 
 import logging
-import math
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -67,26 +66,13 @@ def run(
 
 def _go_on(world: World, speed: float, clock: Callable[[], float], stop: threading.Event) -> None:
     moment, last = world.now, clock()
-    stranded: dict[str, float] = {}
     while not stop.wait(STEP):
         now = clock()
         moment, last = max(world.now, min(moment + speed * (now - last), now - BEHIND)), now
         world.advance(moment)
-        stranded = _tell_stranded(world, stranded)
+        world.tell_stranded(STRANDED_SECONDS)
 
 
 def _post(courier: Courier, stop: threading.Event) -> None:
     while not stop.wait(STEP):
         courier.deliver()
-
-
-def _tell_stranded(world: World, since: dict[str, float]) -> dict[str, float]:
-    """Log once each pool that nobody was left for during ten minutes: a script that waits for it waits for ever."""
-    stranded, now = world.stranded(), world.now
-    begun = {pool_id: since.get(pool_id, now) for pool_id in stranded}
-    for pool_id, began in begun.items():
-        if now >= began + STRANDED_SECONDS:
-            extra = {"pool_id": pool_id, "tasks": stranded[pool_id]}
-            logger.warning("nobody is left who may take the pool's tasks", extra=extra)
-            begun[pool_id] = math.inf
-    return begun

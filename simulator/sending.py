@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from simulator.clock import iso
-from simulator.state import Notice
+from simulator.notices import Notice
 from webhooks.signature import HEADER, sign
 
 

@@ -4,11 +4,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from simulator.asked import Asked
 from simulator.clock import exact, iso
-from simulator.dealings import Attachment, Bonus
-from simulator.draws import canonical, digest, object_id
+from simulator.dealings import Attachment, Bonus, Thread
+from simulator.draws import canonical, digest, moment_id, object_id
 from simulator.hands import Act
-from simulator.messages import Asked
+from simulator.nobody import Replenish, Stranded
+from simulator.notices import Notice, Subscription
 from simulator.performers import Answers, Performer, Population
 from simulator.registers import Register
 from simulator.schedule import Schedule
@@ -211,48 +213,11 @@ class Operation:
 
 
 @dataclass(slots=True)
-class Subscription:
-    """Where one pool's events of one type are sent."""
-
-    id: str
-    pool_id: str
-    event_type: str
-    url: str
-    secret: str | None
-    created: float
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One notification to be sent: `body` is the event as it goes over the wire, `due` when that is, if not at once.
-
-    It is `gone` when its subscription was deleted before.
-    """
-
-    uuid: str
-    at: float
-    url: str
-    secret: str | None
-    body: Json
-    due: float | None = None
-    gone: bool = False
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What tells it from others: the event, and whom it is for."""
-        return self.uuid, self.body["webhook_subscription_id"]
-
-    @property
-    def moment(self) -> float:
-        """When it is to be sent, in platform seconds."""
-        return self.at if self.due is None else self.due
-
-
-@dataclass(slots=True)
 class Person:
     """A performer's whereabouts: `busy` with an assignment or not, what he had already, by pool, and what he learned.
 
-    `taught` are the right answers of the training tasks he was shown, oldest first, by project.
+    `taught` are the right answers of the training tasks he was shown, oldest first, by project. Who is `gone` never
+    comes back.
     """
 
     performer: Performer
@@ -261,6 +226,7 @@ class Person:
     had: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     assignment_ids: list[str] = field(default_factory=list)
     taught: dict[str, list[Json]] = field(default_factory=dict)
+    gone: bool = False
 
 
 class State:
@@ -288,6 +254,7 @@ class State:
         self.bans: dict[str, dict[tuple[str, str | None], Restriction]] = defaultdict(dict)
         """The restrictions of each performer, by scope and object."""
         self.attachments: dict[str, Attachment] = {}
+        self.threads: dict[str, Thread] = {}
         self.bonuses: dict[str, Bonus] = {}
         self.operations: dict[str, Operation] = {}
         self.aggregated: dict[str, list[Json]] = {}
@@ -306,11 +273,16 @@ class State:
         """Millionths charged, blocked and released so far."""
         self.late: dict[str, Asked] = {}
         """Requests that will be carried out later than they were answered, by when they are on the calendar."""
-        self.likers: dict[str, frozenset[str]] = {}
+        self.likers: dict[str, set[str]] = {}
         self.majorities: dict[tuple[str, int, str], dict[str, tuple[float, bool]]] = defaultdict(dict)
         self.forgiven: dict[tuple[str, str], float] = {}
         self.doings = Schedule()
         """What performers and pools are about to do: a rehearsal goes on until this is empty."""
+        self.stranded: dict[str, Stranded] = {}
+        """Pools that nobody is left for, by id."""
+        self.replenish: Replenish | None = None
+        self.arrived = self.candidates = 0
+        """How many fresh people came, and how many were looked at."""
         self.deadlines = Schedule()
         """What the platform does by the calendar alone: acceptance of unreviewed pages, expiry, ends of bans."""
         self.acts = Schedule()
@@ -336,13 +308,14 @@ class State:
         return str(number)
 
     def identify(self, kind: str, pool_id: str, content: Any) -> str:
-        """A new id for something in a pool; the same content again at the same time counts its occurrences."""
+        """A new id for something in a pool, "" for none; the same content at the same time counts its occurrences."""
         key = (kind, pool_id, self.now, canonical(content, self.origin))
         if self.now != self._moment:
             self._moment = self.now
             self._times.clear()
         self._times[key] += 1
-        return object_id(pool_id, self.now, *key, self._times[key])
+        content = (*key, self._times[key])
+        return object_id(pool_id, self.now, *content) if pool_id else moment_id(self.now, *content)
 
     def record(self, kind: str, identity: str, **content: Any) -> None:
         """Write one line of the world's history."""

@@ -6,11 +6,11 @@ from collections import Counter
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
+from simulator.asked import Asked
 from simulator.draws import fraction
 from simulator.faults import Fault, Moment, Plan
-from simulator.messages import Asked
 from simulator.notice_faults import REVIVING
-from simulator.state import Notice
+from simulator.notices import Notice
 
 OPERATION = "operation_id="
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from simulator.clock import iso
 from simulator.draws import digest
 from simulator.errors import Flaw, flaw, missing, not_allowed
+from simulator.notices import Notice, Subscription
 from simulator.shapes import fields, text
-from simulator.state import Json, Notice, State, Subscription
+from simulator.state import Json, State
 
 EVENT_TYPES = (
     "POOL_CLOSED",

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from simulator.asked import NOTES
 from simulator.draws import canonical
 from simulator.errors import Refused, flaw, invalid, not_allowed
-from simulator.messages import NOTES
 from simulator.state import Json
 from simulator.world import World
 

@@ -6,13 +6,27 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from simulator import assignments, deeds, history, lifecycle, money, people, reviews, rules, shelves, trainings
+from simulator import (
+    assignments,
+    deeds,
+    history,
+    lifecycle,
+    messages,
+    money,
+    people,
+    reviews,
+    rules,
+    stranding,
+    trainings,
+)
+from simulator.asked import Asked
 from simulator.clock import exact
 from simulator.hands import Act, Hands
-from simulator.messages import Asked
+from simulator.nobody import Replenish, Stranded
+from simulator.notices import Notice
 from simulator.performers import Answers, Population
 from simulator.schedule import Happening, Schedule
-from simulator.state import Json, Notice, State
+from simulator.state import Json, State
 
 NOBODY = Hands()
 
@@ -23,7 +37,7 @@ class World:
     `crowd` is who lives there, `answers` what they say; recorded answers are both. `start` is platform seconds,
     `balance` dollars, `fee` a share of rewards. With `instant`, a request that opens a pool is answered after the
     crowd's work on it is done. `hands` is what a person at the site does meanwhile. `quotas` bounds what may be
-    created in a minute, an hour and a day.
+    created in a minute, an hour and a day. With `replenish`, fresh people come when nobody is left for open work.
     """
 
     def __init__(
@@ -37,8 +51,10 @@ class World:
         instant: bool = False,
         hands: Hands = NOBODY,
         quotas: bool = True,
+        replenish: Replenish | None = None,
     ) -> None:
         self.state = State(crowd, answers, start=start, balance=balance, fee=fee, quotas=quotas)
+        self.state.replenish = replenish
         deeds.script(self.state, hands)
         self.lock = threading.RLock()
         self.instant = instant
@@ -89,6 +105,7 @@ class World:
         """
         with self.lock:
             settle(self.state)
+            stranding.look(self.state)
             firsts = (self.state.doings.first(), self.state.acts.first())
             moments = [notice.moment for notice in self.state.notices.values()]
             return min([*moments, *(first.at for first in firsts if first)], default=None)
@@ -99,24 +116,31 @@ class World:
             first = self.state.deadlines.first()
             return first.at if first else None
 
-    def stranded(self) -> dict[str, int]:
-        """Open pools whose work nobody can do or will do now, by id, with how many of their tasks lack answers."""
+    def stranded(self) -> dict[str, Stranded]:
+        """Open pools whose work nobody can do or will do, by id, and why: noticed when time moves, or is looked at."""
         with self.lock:
-            settle(self.state)
-            if self.state.doings.first():
-                return {}
-            open_pools = (pool for pool in self.state.pools.values() if pool.status == "OPEN")
-            return {pool.id: left for pool in open_pools if (left := shelves.unfinished(pool))}
+            return dict(self.state.stranded)
+
+    def tell_stranded(self, patience: float) -> None:
+        """Log, once each, the pools that nobody has been left for during so many platform seconds."""
+        with self.lock:
+            stranding.tell(self.state, patience)
 
     def finish_if_instant(self) -> None:
-        """In instant mode, advance until nobody has anything more to do, or as far as time may go."""
+        """In instant mode, advance until nobody has anything more to do, and log whom nobody is left for.
+
+        Where that takes longer than time may go, it ends there.
+        """
         while self.instant:
             with self.lock:
                 settle(self.state)
                 first = self.state.doings.first()
-                if first is None or first.at > self.latest():
+                if first and first.at > self.latest():
                     return
-                self.advance(first.at)
+                self.advance(first.at if first else self.state.now)
+                if self.state.doings.first() is None:
+                    stranding.tell(self.state, 0.0)
+                    return
 
     def due_notices(self) -> list[Notice]:
         """Notifications that are to be sent now, by (platform time, uuid, subscription)."""
@@ -175,6 +199,7 @@ def _catch_up(state: State) -> None:
     settle(state)
     while deeds.do_what_is_due(state):
         settle(state)
+    stranding.look(state)
 
 
 def _next(state: State) -> Schedule | None:
@@ -225,6 +250,7 @@ _HAPPENINGS: dict[str, Callable[[State, str], object]] = {
     "reopen": lambda state, identity: lifecycle.reopen(state, state.pools[identity]),
     "expiry": lambda state, identity: lifecycle.close_pool(state, state.pools[identity], "EXPIRED"),
     "disuse": lambda state, identity: lifecycle.archive_unused(state, state.pools[identity]),
+    "reply": messages.answer,
     "accept": _accept,
     "act": lambda state, identity: None,
     "unban": _unban,

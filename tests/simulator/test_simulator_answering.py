@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from blood import LABELS, PATIENT, Classes, answer, label_of
+from blood import LABELS, PATIENT, Classes, answer, label_of, pool, project, tasks
 from simulated import Bench, serving, world
 
-from simulator.answering import InvalidAnswer
 from simulator.performers import Performer
 
 
@@ -90,8 +89,35 @@ def other_pool(bench: Bench) -> str:
     return made.id
 
 
-def test_an_answer_that_the_project_does_not_allow_is_our_own_mistake():
-    with serving(world(PATIENT, lambda task, project, performer: {"result": "PLATELET"})) as bench:
-        classes = Classes(bench)
-        with pytest.raises(InvalidAnswer, match=r"answer to task .*result"):
-            classes.run()
+def fails(task: Mapping[str, Any], project: Mapping[str, Any], performer: Performer) -> dict[str, Any]:
+    raise KeyError(task["id"])
+
+
+@pytest.mark.parametrize(
+    ("said", "flaw"),
+    [
+        ({"result": "PLATELET"}, "output_values.result: not one of the allowed values"),
+        ({"colour": "red"}, "output_values.colour: Unknown field; output_values.result: May not be empty"),
+        (["MONOCYTE"], "output values are a list, not a dict"),
+        ({"result": {1, 2}}, "output values are not JSON: Object of type set is not JSON serializable"),
+        (None, "KeyError: "),
+    ],
+)
+def test_an_answer_that_the_project_does_not_allow_is_named_and_its_page_skipped(caplog, said, flaw):
+    with serving(world(PATIENT, (lambda task, project, performer: said) if said else fails)) as bench:
+        made = bench.client.create_pool(pool(bench.client.create_project(project()).id, 1, 0))
+        (task,) = bench.client.create_tasks(
+            tasks(made.id, 1, "real"), allow_defaults=True, async_mode=False
+        ).items.values()
+        bench.client.open_pool(made.id)
+        bench.run(24)
+        pages = list(bench.client.get_assignments(pool_id=made.id))
+        history = bench.world.history()
+    assert {page.status.value for page in pages} == {"SKIPPED"}
+    assert len({page.user_id for page in pages}) == len(pages) >= 8
+    flaws = [line for line in history if line["kind"] == "INVALID_ANSWER"]
+    assert {line["id"] for line in flaws} == {page.id for page in pages}
+    logged = [each for each in caplog.records if each.name == "simulator.assignments"]
+    for told in (flaws[0], vars(logged[0])):
+        assert (told["task_id"], told["project_id"]) == (task.id, made.project_id)
+        assert told["flaw"].startswith(flaw)

@@ -1,9 +1,9 @@
 import pytest
 from simulated import outlining_project, serving, world
 
+from simulator.asked import Asked
 from simulator.fault_kinds import KINDS
 from simulator.faults import Fault, Plan
-from simulator.messages import Asked
 from simulator.strikes import Strikes
 
 START = 1000.0

@@ -25,7 +25,9 @@ def test_a_pool_that_nobody_is_left_for_is_said(bench):
     bench.client.open_pool(pool.id)
     assert "Nobody is left" not in httpx.get(f"{bench.url}/").text
     bench.run(48)
-    assert "Nobody is left" in httpx.get(f"{bench.url}/").text
+    said = httpx.get(f"{bench.url}/").text
+    assert "Nobody is left" in said
+    assert "had all they may get" in said
 
 
 @pytest.mark.parametrize(("query", "again"), [("?every=10", True), ("", False), ("?every=0", False)])

@@ -6,8 +6,8 @@ import pytest
 from receiver import SECRET, receiving
 from simulated import Bench, outlining_project, serving, world
 
+from simulator.asked import Answered, Asked
 from simulator.fault_file import read_plan
-from simulator.messages import Answered, Asked
 from simulator.request_history import LARGEST, answer_text, request_text
 
 AUTH = {"Authorization": "OAuth canary-token"}
@@ -75,8 +75,8 @@ def test_instant_work_is_the_cost_of_the_opening():
 def test_a_file_has_it_as_it_goes_and_keeps_it(tmp_path):
     file = tmp_path / "requests.jsonl"
     with serving(requests=file) as bench:
-        bench.client.get_requester()
-        assert json.loads(file.read_text())["answer"]["id"] == "requester"
+        requester = bench.client.get_requester()
+        assert json.loads(file.read_text())["answer"]["id"] == requester.id
         assert asked(bench) == [json.loads(file.read_text())]
     assert len(file.read_text().splitlines()) == 1
 

@@ -58,13 +58,16 @@ def test_a_pool_that_nobody_is_left_for_is_logged_once(caplog):
         stop.set()
         running.join()
         bench.close()
-    assert made.stranded() == {pool.id: 3}
+    assert (made.stranded()[pool.id].tasks, made.stranded()[pool.id].why) == (
+        3,
+        {"filtered_out": 32, "uninterested": 28},
+    )
     (record,) = told(caplog)
     assert (record.message, record.pool_id) == ("nobody is left who may take the pool's tasks", pool.id)
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[Any]:
-    return [each for each in caplog.records if each.name == "simulator.running"]
+    return [each for each in caplog.records if each.name == "simulator.stranding"]
 
 
 def free_port() -> int:
