@@ -55,10 +55,14 @@ def raw(bench: Bench) -> tuple[bytes, OSError | None]:
     return got, None
 
 
-def impatient(bench: Bench, **settings: Any) -> TolokaClient:
-    """toloka-kit's client that does not try again."""
-    never = lambda: TolokaRetry(retry_quotas=None, total=0, status_forcelist=[], respect_retry_after_header=False)  # noqa: E731
-    return TolokaClient("token", url=bench.url, retryer_factory=never, **settings)
+def asks_once(bench: Bench) -> None:
+    """toloka-kit's client without its retry asks for the requester."""
+    never = TolokaRetry(retry_quotas=None, total=0, status_forcelist=[], respect_retry_after_header=False)
+    client = TolokaClient("token", url=bench.url, retryer_factory=lambda: never)
+    try:
+        client.get_requester()
+    finally:
+        client._session.close()
 
 
 # answers in place of the API's; nothing is done
@@ -79,7 +83,7 @@ def test_an_error_in_tolokas_shape(kind, status, code, raised):
         assert "Retry-After" not in answer.headers
         assert "Date" in answer.headers
         with pytest.raises(raised):
-            impatient(bench).get_requester()
+            asks_once(bench)
         assert created(bench) == 0
 
 
@@ -113,7 +117,7 @@ def test_an_error_that_is_not_in_tolokas_shape(kind, status, content, raised):
         answer = create(bench)
         assert (answer.status_code, content in answer.text) == (status, True)
         with pytest.raises(raised):
-            impatient(bench).get_requester()
+            asks_once(bench)
         assert created(bench) == 0
         assert create(bench).status_code == 201
 
