@@ -89,6 +89,7 @@ def work() -> None:
 @click.option("--faults", type=click.Path(path_type=Path), help="TOML file of what goes wrong.")
 @click.option("--fault", "more", multiple=True, metavar="KIND=RATE[,NAME=VALUE…]", help="One thing that goes wrong.")
 @click.option("--requests", type=click.Path(path_type=Path), help="Write what is asked here, as JSON lines.")
+@click.option("--no-quotas", is_flag=True, help="Any number of requests, tasks, pools … in a time.")
 @click.option("--performers", type=click.IntRange(1), default=60, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--accuracy", type=SHARE, default=0.9, show_default=True)

@@ -26,6 +26,7 @@ from simulator.world import World
 from store.errors import CrowdhookError
 
 HOURS = 24.0  # machine hours that platform time may run ahead of its start before it has caught up with real time
+MOST_REQUESTS = 300  # a platform second, as on Toloka
 
 
 class BadStart(CrowdhookError):
@@ -39,6 +40,7 @@ class Manner:
     port: int
     speed: float = 1.0  # platform seconds a second
     instant: bool = False
+    no_quotas: bool = False  # count neither requests nor what is created
     start: datetime | None = None  # None: as late as the other options let it be
     faults: Path | None = None
     more: Sequence[str] = ()
@@ -61,7 +63,15 @@ def run(crowd: Crowd, answers: Answers, manner: Manner) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
     to_stderr()
-    world = World(crowd, answers, start=manner.begins_at(time.time()), instant=manner.instant)
+    quotas = not manner.no_quotas
+    world = World(
+        crowd,
+        answers,
+        start=manner.begins_at(time.time()),
+        instant=manner.instant,
+        quotas=quotas,
+        most_requests=MOST_REQUESTS if quotas else None,
+    )
     told: dict[str, Any] = {"faults": faults, "requests": manner.requests, "started": _greet}
     try:
         run_server(world, manner.port, manner.speed, clock=time.time, stop=stop, **told)

@@ -24,6 +24,7 @@ from simulator import (
     api_tasks,
     api_trainings,
     api_webhooks,
+    quotas,
 )
 from simulator.clock import Gate
 from simulator.errors import Refused, flaw, invalid, missing
@@ -84,6 +85,8 @@ def create_app(
         note(kind=kind_of_path(request.method, request.url_rule.rule if request.url_rule else None))
         if request.path.startswith("/api/"):
             admit(token)
+            with world.lock:
+                quotas.count_request(world.state)
 
     @app.after_request
     def date(response: Response) -> Response:
@@ -102,7 +105,7 @@ def _add_doors(app: Flask, world: World, gate: Gate | None, requests: Callable[[
 
     @app.get("/history")
     def history() -> Response:
-        return Response(world.history_text(), mimetype="application/x-ndjson")
+        return Response(world.history_lines(), mimetype="application/x-ndjson")
 
     @app.get("/history/requests")
     def asked() -> Response:

@@ -10,6 +10,8 @@ from simulator.errors import Refused, conflict, wrong_status
 from simulator.state import SUITE, Pool, State
 from simulator.subscriptions import announce
 
+STATUSES = ("OPEN", "CLOSED", "ARCHIVED", "LOCKED")
+"""What pools can be; none is ever LOCKED here."""
 APPEALS = 9 * 86_400.0
 """Seconds after its last refusal in which a pool cannot be archived: performers may appeal."""
 DISUSE = 30 * 86_400.0
@@ -58,7 +60,7 @@ def obstacle(state: State, pool: Pool) -> Refused | None:
 
 def open_pool(state: State, pool: Pool) -> None:
     """Let performers into a closed pool that has no obstacle."""
-    pool.status, pool.last_started = "OPEN", state.now
+    pool.status, pool.last_started, pool.listening = "OPEN", state.now, None
     state.doings.cancel("reopen", pool.id)
     state.deadlines.cancel("disuse", pool.id)
     state.record("POOL_OPENED", pool.id)

@@ -9,11 +9,14 @@ from simulator.clock import exact, iso
 from simulator.dealings import Attachment, Bonus, Thread
 from simulator.draws import canonical, digest, moment_id, object_id
 from simulator.hands import Act
+from simulator.history import History
 from simulator.nobody import Replenish, Stranded
 from simulator.notices import Notice, Subscription
 from simulator.performers import Answers, Performer, Population
 from simulator.registers import Register
 from simulator.schedule import Schedule
+from simulator.standing import Restriction, Skill, UserSkill
+from simulator.windows import Window
 
 Json = dict[str, Any]
 """A JSON object as the API speaks it."""
@@ -56,7 +59,8 @@ class Shelf:
 class Pool:
     """Tasks of one project with a price and rules; a training is one too, `training` being what the requester sent.
 
-    `tasks` and `pages` are its lists in the orders that clients ask for.
+    `tasks` and `pages` are its lists in the orders that clients ask for. `listening` are the ids of those whom news of
+    it may move to look: who is at rest and not known to be kept out; None for all who like its project's work.
     """
 
     id: str
@@ -78,6 +82,7 @@ class Pool:
     shelves: dict[str, Shelf] = field(default_factory=lambda: {kind: Shelf() for kind in (*KINDS, SUITE)})
     active: int = 0
     quiet_since: float = 0.0
+    listening: set[str] | None = None
     used: float = 0.0
 
 
@@ -165,41 +170,6 @@ class Assignment:
 
 
 @dataclass(slots=True)
-class Skill:
-    """A named number that performers may have."""
-
-    id: str
-    body: Json
-    created: float
-
-
-@dataclass(slots=True)
-class UserSkill:
-    """One performer's value (0..100) of one skill."""
-
-    id: str
-    skill_id: str
-    user_id: str
-    value: float
-    created: float
-    modified: float
-
-
-@dataclass(slots=True)
-class Restriction:
-    """A ban: `scope` is ALL_PROJECTS, PROJECT or POOL; `until` None means for good; `rule` names what caused it."""
-
-    id: str
-    user_id: str
-    scope: str
-    object_id: str | None
-    created: float
-    until: float | None
-    comment: str | None
-    rule: str | None = None
-
-
-@dataclass(slots=True)
 class Operation:
     """Work that the API did for a request, with its log."""
 
@@ -216,8 +186,8 @@ class Operation:
 class Person:
     """A performer's whereabouts: `busy` with an assignment or not, what he had already, by pool, and what he learned.
 
-    `taught` are the right answers of the training tasks he was shown, oldest first, by project. Who is `gone` never
-    comes back.
+    `taught` are the right answers of the training tasks he was shown, oldest first, by project. `inside` are the pools
+    that he took pages of and has not been shut out of since. Who is `gone` never comes back.
     """
 
     performer: Performer
@@ -226,6 +196,7 @@ class Person:
     had: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     assignment_ids: list[str] = field(default_factory=list)
     taught: dict[str, list[Json]] = field(default_factory=dict)
+    inside: set[str] = field(default_factory=set)
     gone: bool = False
 
 
@@ -266,8 +237,11 @@ class State:
         """Whether pools that accept by themselves tell of ASSIGNMENT_SUBMITTED, too."""
         self.notices: dict[tuple[str, str], Notice] = {}
         self.quotas = quotas
-        self.created_at: dict[str, list[float]] = defaultdict(list)
-        self.lines: list[Json] = []
+        self.most_requests: int | None = None
+        """Requests to the API in a platform second; None for any number, as where time stands still meanwhile."""
+        self.windows: dict[tuple[str, float], Window] = {}
+        """How much was asked for lately, by kind and seconds."""
+        self.history = History()
         self.spent: Counter[str] = Counter()
         self.moved: Counter[str] = Counter()
         """Millionths charged, blocked and released so far."""
@@ -294,6 +268,10 @@ class State:
         self.completed: set[str] = set()
         self.touched: set[tuple[str, str, str]] = set()
         self.freed: set[str] = set()
+        self.losses: set[tuple[str, str, str]] = set()
+        """Who may have been shut out of pools: user id, why (empty: by a requester's ban), the skill that changed."""
+        self.reassigned: set[tuple[str, str]] = set()
+        """Which rules had which pages of theirs done by others, by rule and page."""
         self._taken: set[object] = set()
         self._times: Counter[object] = Counter()
         self._moment = self.now
@@ -320,7 +298,8 @@ class State:
     def record(self, kind: str, identity: str, **content: Any) -> None:
         """Write one line of the world's history."""
         hand = {"by": self.by} if self.by else {}
-        self.lines.append({"at": iso(self.now), "kind": kind, "id": identity} | content | hand)
+        line = {"at": iso(self.now), "kind": kind, "id": identity} | content | hand
+        self.history.write(line["at"], kind, identity, canonical(line, self.origin))
 
     def record_change(self, kind: str, identity: str, before: Json, after: Json) -> None:
         """Write down which fields of an object were changed, and to what; nothing when none was."""

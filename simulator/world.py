@@ -2,14 +2,13 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from simulator import (
     assignments,
     deeds,
-    history,
     lifecycle,
     messages,
     money,
@@ -37,7 +36,8 @@ class World:
     `crowd` is who lives there, `answers` what they say; recorded answers are both. `start` is platform seconds,
     `balance` dollars, `fee` a share of rewards. With `instant`, a request that opens a pool is answered after the
     crowd's work on it is done. `hands` is what a person at the site does meanwhile. `quotas` bounds what may be
-    created in a minute, an hour and a day. With `replenish`, fresh people come when nobody is left for open work.
+    created in a minute, an hour and a day, `most_requests` how many requests there may be in a platform second: not
+    for worlds whose time stands still meanwhile. With `replenish`, fresh people come when nobody is left for open work.
     """
 
     def __init__(
@@ -51,9 +51,11 @@ class World:
         instant: bool = False,
         hands: Hands = NOBODY,
         quotas: bool = True,
+        most_requests: int | None = None,
         replenish: Replenish | None = None,
     ) -> None:
         self.state = State(crowd, answers, start=start, balance=balance, fee=fee, quotas=quotas)
+        self.state.most_requests = most_requests
         self.state.replenish = replenish
         deeds.script(self.state, hands)
         self.lock = threading.RLock()
@@ -168,26 +170,28 @@ class World:
     def history(self) -> list[Json]:
         """What happened, sorted by (platform time, kind, id): content only, equal for equal runs."""
         with self.lock:
-            return history.lines(self.state)
+            return self.state.history.lines()
 
     def write_history(self, path: Path) -> None:
         """Write the history as JSON lines."""
-        path.write_text(self.history_text(), encoding="utf-8")
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(self.history_lines())
 
-    def history_text(self) -> str:
-        """The history as JSON lines."""
+    def history_lines(self) -> Iterator[str]:
+        """The history until now as JSON lines, each with its end."""
         with self.lock:
-            return "".join(f"{line}\n" for line in history.texts(self.state))
+            texts = self.state.history.texts()
+        return (f"{text}\n" for text in texts)
 
     def spent_by_pool(self) -> dict[str, float]:
-        """Dollars charged so far, fee included, by pool id."""
+        """Dollars charged so far, fee included, by pool id; "" for bonuses that are for no page."""
         with self.lock:
             return {pool_id: amount / money.UNIT for pool_id, amount in sorted(self.state.spent.items())}
 
 
 def settle(state: State) -> None:
     """Work in what requests and performers changed at this moment, in sorted order, until nothing is left."""
-    while state.completed or state.touched or state.supplied or state.freed:
+    while state.completed or state.touched or state.losses or state.supplied or state.freed:
         rules.look_again(state)
         people.hear(state)
     for pool in state.pools.values():

@@ -13,6 +13,7 @@ def test_dates_are_utc_with_milliseconds_and_no_zone():
     assert seconds("2023-11-14T23:13:20.125+01:00") == 1_700_000_000.125
     with pytest.raises(ValueError, match="Invalid isoformat"):
         seconds("tomorrow")
+    assert iso(seconds("0486-10-21")) == "0486-10-21T00:00:00.000"
 
 
 def test_an_open_tick_is_handed_out_until_it_is_done():
@@ -60,5 +61,5 @@ def test_the_gate_over_http():
         assert http.get("/simulator/gate?after=0&seconds=0").status_code == 204
 
 
-def test_without_a_gate_its_address_does_not_exist(bench):
-    assert httpx.get(f"{bench.url}/simulator/gate").json()["code"] == "DOES_NOT_EXIST"
+def test_without_a_gate_its_address_is_not_found(bench):
+    assert httpx.get(f"{bench.url}/simulator/gate").json()["code"] == "NOT_FOUND"
