@@ -1,12 +1,13 @@
 """A world that outlives its process: its inputs are written down as they come, and it is brought back from them."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
+from simulator.asked import Asked
 from simulator.errors import Refused
 from simulator.journal import Entry, Journal, StateDiffers
 from simulator.snapshots import frozen, thawed
@@ -33,11 +34,11 @@ class Keeper:
         found = self._journal.read()
         if found is not None:
             snapshot, entries = found
-            origin, old = self._world.origin, self._world.state
-            self._world.state = thawed(snapshot, old.crowd, old.answers)
+            world, origin, latest = self._world, self._world.origin, self._world.latest
+            world.state = thawed(snapshot, world.state.crowd, world.state.answers)
             for entry in entries:
                 self._repeat(entry)
-            self._world.origin = origin
+            world.origin, world.latest = origin, latest
         self._save()
         self._world.noted = self._journal.note
         return found is not None
@@ -48,9 +49,10 @@ class Keeper:
             self._save()
 
     def close(self) -> None:
-        """Save for good."""
+        """Save for good, unless nothing could be brought back, and let go of the file."""
         with self._world.lock:
-            self._save()
+            if self._world.noted is not None:
+                self._save()
             self._world.noted = None
             self._journal.close()
 
@@ -68,10 +70,18 @@ class Keeper:
             "advance": self._world.advance,
             "look": self._world.next_event_at,
             "forget": self._world.forget,
+            "postpone": self._world.postpone,
+            "put_off": self._put_off,
         }
         again[what](*about)
 
-    def _request(self, now: float, method: str, path: str, query: str, headers: Mapping[str, str], body: str) -> None:
+    def _put_off(self, identity: str, *asked: Any) -> None:
+        *texts, seconds = asked
+        self._world.put_off(identity, Asked.of_texts(*texts), seconds)
+
+    def _request(self, now: float, until: float, method: str, path: str, *sent: Any) -> None:
+        query, headers, body = sent
+        self._world.latest = lambda: until
         if now != self._world.now:
             raise StateDiffers(f"{self._journal.path} does not lead to what it says: the simulated people differ.")
         data: Any = body.encode("latin-1")

@@ -2,11 +2,12 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from simulator.asked import NOTES
 from simulator.draws import canonical
 from simulator.errors import Refused, flaw, invalid, not_allowed
 from simulator.state import Json
@@ -40,19 +41,34 @@ def _locked(world: World, view: View) -> Callable[..., Response]:
         if request.method == "GET":
             with world.lock:
                 return reply(view(world.state, **ids))
-        with world.given("request", lambda: _sent(world.now)) as state:
-            answer = view(state, **ids)
-            world.finish_if_instant()
+        until = world.latest()
+        with world.given("request", lambda: [world.now, until, *_sent()]) as state:
+            before = dict(state.moved)
+            try:
+                answer = view(state, **ids)
+                world.finish_if_instant(until)
+            finally:
+                note(cost=_cost(before, state.moved))
             return reply(answer)
 
     return handle
 
 
-def _sent(now: float) -> tuple[float, str, str, str, dict[str, str], str]:
+def _sent() -> tuple[str, str, str, dict[str, str], str]:
     """The request that is being answered, to be written down; without the key of whoever sent it."""
     headers = {name: value for name, value in request.headers.items() if name != "Authorization"}
     query, data = request.query_string.decode("latin-1"), request.get_data()
-    return now, request.method, request.path, query, headers, data.decode("latin-1")
+    return request.method, request.path, query, headers, data.decode("latin-1")
+
+
+def note(**what: Any) -> None:
+    """Note something of the present request for those who write requests down."""
+    request.environ.setdefault(NOTES, {}).update(what)
+
+
+def _cost(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, float]:
+    changed = {what: amount - before.get(what, 0) for what, amount in after.items()}
+    return {what: amount / 1e6 for what, amount in changed.items() if amount}
 
 
 def content() -> Any:

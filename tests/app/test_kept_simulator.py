@@ -99,4 +99,4 @@ def test_kills_lose_nothing_that_was_answered(tmp_path):
         assert process.wait(30) == 0
     other = CliRunner().invoke(main, ["simulator", "--state", str(tmp_path / "state"), "--seed", "5"])
     assert other.exit_code == 2
-    assert "quotas was False, is True, seed was 0, is 5." in other.stderr
+    assert "no_quotas was True, is False, seed was 0, is 5." in other.stderr
