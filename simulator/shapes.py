@@ -34,6 +34,22 @@ def text(value: Any, path: str) -> dict[str, Flaw]:
     return {} if isinstance(value, str) else _wrong(path, "STRING_EXPECTED", "a text")
 
 
+def brief(most: int) -> Shape:
+    """A text of at most so many characters."""
+
+    def check(value: Any, path: str) -> dict[str, Flaw]:
+        if isinstance(value, str) and len(value) > most:
+            return {path: flaw("STRING_LENGTH_GREATER_THAN_MAX", f"must have at most {most} characters", max=most)}
+        return text(value, path)
+
+    return check
+
+
+def unsimulated(value: Any, path: str) -> dict[str, Flaw]:
+    """Nothing: what it would ask for is not simulated."""
+    return {path: not_allowed(f"{path} is not simulated")}
+
+
 def flag(value: Any, path: str) -> dict[str, Flaw]:
     """True or false."""
     return {} if isinstance(value, bool) else _wrong(path, "BOOLEAN_EXPECTED", "true or false")

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from simulator import known
+from simulator import known, localization
 from simulator.errors import Flaw, conflict, flaw, invalid, not_allowed, required, wrong_status
 from simulator.overlap import MOST
 from simulator.placing import Wishes
-from simulator.shapes import anything, fields, flag, insist, listed, mapped, text
+from simulator.shapes import fields, flag, insist, listed, text
 from simulator.spec import flaws_of
 from simulator.state import Json, Pool, State, Task
 
@@ -23,7 +23,7 @@ FIELDS = (
 READ_ONLY = ("id", "created", "remaining_overlap", "origin_task_id")
 NOT_YET = ("baseline_solutions",)
 INDEX = "__item_idx"
-CONTENT = fields({"localization_config": mapped(anything)})
+CONTENT = fields({"localization_config": localization.SHAPE})
 TASK = fields(
     {"pool_id": text, "infinite_overlap": flag, "reserved_for": listed(text), "unavailable_for": listed(text)}
 )

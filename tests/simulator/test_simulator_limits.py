@@ -50,6 +50,8 @@ class Bound(NamedTuple):
                 here[part] = [{}] if isinstance(following, int) else {}
             here = here[part]
         here[self.path[-1]] = self.value
+        if self.kind == "maxItems":
+            here[self.path[-1]] = [*(good.get(str(self.path[-1])) or [{}])[:1], *self.value][:1] * len(self.value)
         return body
 
 
