@@ -1,33 +1,23 @@
-"""What is said in several languages, as projects and tasks bring it along."""
+"""What a requester translates of a project, a task or a suite: kept and shown, as performers here read everything."""
 
-import re
-from typing import Any
+from simulator.shapes import closed, listed, one_of, text
 
-from simulator.errors import Flaw, flaw
-from simulator.shapes import fields, listed, one_of, text
-
-
-def language(value: Any, path: str) -> dict[str, Flaw]:
-    """A language's code, as EN or PT-BR."""
-    fits = isinstance(value, str) and re.fullmatch(r"[A-Z]{2}(-[A-Z]{2,4})?", value)
-    return {} if fits else {path: flaw("UNKNOWN_ENUM_VALUE", "must be the code of a language")}
-
-
-SAID = fields({"value": text, "source": text})
-SHAPE = fields(
-    {
-        "default_language": language,
-        "additional_languages": listed(
-            fields(
-                {
-                    "language": language,
-                    "public_name": SAID,
-                    "public_description": SAID,
-                    "public_instructions": SAID,
-                    "message_on_unknown_solution": fields({"value": text, "source": one_of("REQUESTER")}),
-                }
-            )
-        ),
-    }
-)
+CODES = """
+AA AB AE AF AK AM AN AR AS AV AY AZ BA BE BG BH BI BM BN BO BR BS CA CE CH CO CR CS CU CV CY DA DE DV DZ EE EL EN EO
+ES ET EU FA FF FI FJ FO FR FY GA GD GL GN GU GV HA HE HI HO HR HT HU HY HZ IA ID IE IG II IK IO IS IT IU JA JV KA KG
+KI KJ KK KL KM KN KO KR KS KU KV KW KY LA LB LG LI LN LO LT LU LV MG MH MI MK ML MN MR MS MT MY NA NB ND NE NG NL NN
+NO NR NV NY OC OJ OM OR OS PA PI PL PS PT PT-BR QU RM RN RO RU RW SA SC SD SE SG SI SK SL SM SN SO SQ SR SS ST SU SV
+SW TA TE TG TH TI TK TL TN TO TR TS TT TW TY UG UK UR UZ VE VI VO WA WO XH YI YO ZA ZH ZH-HANS ZU
+"""
+LANGUAGES = tuple(CODES.split())
+TRANSLATED = {"value": text, "source": text}
+ADDITIONAL = {
+    "language": one_of(*LANGUAGES),
+    "public_name": closed(TRANSLATED),
+    "public_description": closed(TRANSLATED),
+    "public_instructions": closed(TRANSLATED),
+    "tb_view_spec": closed({"keys": listed(closed({"key": text} | TRANSLATED))}),
+    "message_on_unknown_solution": closed({"value": text, "source": one_of("REQUESTER")}),
+}
+SHAPE = closed({"default_language": one_of(*LANGUAGES), "additional_languages": listed(closed(ADDITIONAL))})
 """A localization_config."""

@@ -1,9 +1,9 @@
 """Whether a pool is one that the simulator knows: checked when it is set up or changed."""
 
-from simulator import filters, rule_forms
+from simulator import dynamic_overlap, filters, rule_forms, speed_quality
 from simulator.errors import Flaw, conflict, flaw, not_allowed, refuse, required
 from simulator.overlap import MOST
-from simulator.shapes import anything, fields, flag, mapped, moment, number, text
+from simulator.shapes import anything, fields, flag, mapped, moment, number, text, unsimulated
 from simulator.state import KINDS, Json, State
 
 REQUIRED = (
@@ -15,7 +15,7 @@ REQUIRED = (
     "assignment_max_duration_seconds",
 )
 READ_ONLY = ("id", "status", "last_close_reason", "created", "last_started", "last_stopped", "owner")
-NOT_SIMULATED = ("dynamic_overlap_config", "dynamic_pricing_config", "training_config")
+NOT_SIMULATED = ("dynamic_pricing_config", "training_config")
 TYPES = ("REGULAR", "EXAM")
 LEAST_PRICE = 0.005
 COUNT = number(0, 500, whole=True)
@@ -30,6 +30,8 @@ MIXER = {
     "force_last_assignment_delay_seconds": number(0, 86_400),
     "mix_tasks_in_creation_order": flag,
     "shuffle_tasks_in_task_suite": flag,
+    "golden_task_distribution_function": unsimulated,
+    "training_task_distribution_function": unsimulated,
 }
 DEFAULTS = {
     "default_overlap_for_new_tasks": number(1, MOST, whole=True),
@@ -41,7 +43,7 @@ POOL = {
     "may_contain_adult_content": flag,
     "will_expire": moment,
     "reward_per_assignment": number(0, 1e6),
-    "assignment_max_duration_seconds": number(5, 1e9),
+    "assignment_max_duration_seconds": number(5, 2**31 - 1),
     "private_comment": text,
     "public_description": text,
     "public_instructions": text,
@@ -53,7 +55,8 @@ POOL = {
     "defaults": fields(DEFAULTS),
     "filter": filters.shape,
     "quality_control": rule_forms.SHAPE,
-    "speed_quality_balance": mapped(anything),
+    "speed_quality_balance": speed_quality.shape,
+    "dynamic_overlap_config": dynamic_overlap.SHAPE,
     "mixer_config": fields(MIXER),
     "metadata": mapped(anything),
     "type": text,
@@ -75,6 +78,7 @@ def check(state: State, body: Json) -> None:
     flaws |= _mixer(mixer)
     flaws |= filters.flaws(state, body["filter"]) if body.get("filter") else {}
     flaws |= rule_forms.flaws(state, body["quality_control"]) if body.get("quality_control") else {}
+    flaws |= dynamic_overlap.flaws(state, body) if body.get("dynamic_overlap_config") and not flaws else {}
     refuse(flaws)
     if state.projects[body["project_id"]].status == "ARCHIVED":
         raise conflict("PROJECT_INAPPROPRIATE_STATUS", "the project is archived")

@@ -1,10 +1,10 @@
 """How much may be asked for in a second, a minute, an hour and a day; measured in platform time."""
 
+from simulator.clock import DAY, HOUR, MINUTE
 from simulator.errors import Refused
 from simulator.state import State
 from simulator.windows import Window
 
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 CREATION = ((MINUTE, 20, "MIN"), (DAY, 100, "DAY"))
 LIMITS: dict[str, tuple[tuple[float, int, str], ...]] = {
     "project": CREATION,

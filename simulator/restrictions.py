@@ -32,6 +32,7 @@ def restrict(
 
     A rule whose own ban still runs changes nothing.
     """
+    state.losses.add((user_id, "RESTRICTION" if rule else "", ""))
     old = state.bans[user_id].get((scope, object_id))
     if old is None:
         content = [user_id, scope, object_id]

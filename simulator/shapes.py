@@ -3,6 +3,7 @@
 A missing value and null are the same, and fit every shape: whether a value is needed is said by `fields`.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -96,12 +97,16 @@ def one_of(*known: str) -> Shape:
     return check
 
 
-def listed(item: Shape) -> Shape:
-    """A list of values of one shape."""
+def listed(item: Shape, least: int = 0, most: float = math.inf) -> Shape:
+    """A list of values of one shape, at least and at most so many."""
 
     def check(value: Any, path: str) -> dict[str, Flaw]:
         if not isinstance(value, list):
             return _wrong(path, "ARRAY_EXPECTED", "a list")
+        if len(value) < least:
+            return {path: flaw("ARRAY_SIZE_LESS_THAN_MIN", f"must be at least {least}", min=least)}
+        if len(value) > most:
+            return {path: flaw("ARRAY_SIZE_GREATER_THAN_MAX", f"must be at most {most}", max=most)}
         return {where: wrong for i, each in enumerate(value) for where, wrong in item(each, f"{path}[{i}]").items()}
 
     return check

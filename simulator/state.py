@@ -207,8 +207,8 @@ class Notice:
 class Person:
     """A performer's whereabouts: `busy` with an assignment or not, what he had already, by pool, and what he learned.
 
-    `taught` are the right answers of the training tasks he was shown, oldest first, by project. Who is `gone` never
-    comes back.
+    `taught` are the right answers of the training tasks he was shown, oldest first, by project. `inside` are the pools
+    that he took pages of and has not been shut out of since. Who is `gone` never comes back.
     """
 
     performer: Performer
@@ -217,6 +217,7 @@ class Person:
     had: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     assignment_ids: list[str] = field(default_factory=list)
     taught: dict[str, list[Json]] = field(default_factory=dict)
+    inside: set[str] = field(default_factory=set)
     gone: bool = False
 
 
@@ -279,6 +280,10 @@ class State:
         self.completed: set[str] = set()
         self.touched: set[tuple[str, str, str]] = set()
         self.freed: set[str] = set()
+        self.losses: set[tuple[str, str, str]] = set()
+        """Who may have been shut out of pools: user id, why (empty: by a requester's ban), the skill that changed."""
+        self.reassigned: set[tuple[str, str]] = set()
+        """Which rules had which pages of theirs done by others, by rule and page."""
         self._taken: set[object] = set()
         self._times: Counter[object] = Counter()
         self._moment = self.now

@@ -164,7 +164,7 @@ class World:
 
 def settle(state: State) -> None:
     """Work in what requests and performers changed at this moment, in sorted order, until nothing is left."""
-    while state.completed or state.touched or state.supplied or state.freed:
+    while state.completed or state.touched or state.losses or state.supplied or state.freed:
         rules.look_again(state)
         people.hear(state)
     for pool in state.pools.values():
