@@ -16,6 +16,7 @@ from app.labellers import Labellers
 from app.logs import to_stderr
 from app.looking import Eyes
 from app.serve import PortInUse
+from simulator.limits import Limits
 from simulator.performers import Answers, Crowd, Performer, answers_by_spec
 from simulator.running import begin_at
 from simulator.running import run as run_server
@@ -42,7 +43,7 @@ def run(crowd: Crowd, port: int, speed: float, *, instant: bool, quotas: bool, *
         start=begin_at(time.time(), speed, HOURS),
         instant=instant,
         quotas=quotas,
-        most_requests=MOST_REQUESTS if quotas else None,
+        limits=Limits(requests=MOST_REQUESTS if quotas else None),
     )
     try:
         run_server(world, port, speed, clock=time.time, stop=stop, started=_greet)

@@ -92,7 +92,9 @@ def look(state: State, person: Person) -> None:
     draw = person.performer.draw
     for pool in sorted(_open_pools(state), key=lambda pool: draw("prefers", pool.id, state.now)):
         places = mixing.page(state, pool, person)
-        if places and not money.affordable(state, money.price(state, pool)):
+        if places and len(pool.assignment_ids) >= state.limits.assignments:
+            lifecycle.close_pool(state, pool, "ASSIGNMENTS_LIMIT_EXCEEDED")
+        elif places and not money.affordable(state, money.price(state, pool)):
             lifecycle.close_pool(state, pool, "NOT_ENOUGH_BALANCE")
         elif places:
             _begin(state, person, assignments.issue(state, pool, person, places))

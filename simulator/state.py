@@ -9,6 +9,7 @@ from simulator.dealings import Attachment, Bonus, Thread
 from simulator.draws import canonical, digest, moment_id, object_id
 from simulator.hands import Act
 from simulator.history import History
+from simulator.limits import TOLOKAS
 from simulator.nobody import Replenish, Stranded
 from simulator.performers import Answers, Performer, Population
 from simulator.registers import Register
@@ -253,8 +254,7 @@ class State:
         self.subscriptions: dict[str, Subscription] = {}
         self.notices: dict[tuple[str, str], Notice] = {}
         self.quotas = quotas
-        self.most_requests: int | None = None
-        """Requests to the API in a platform second; None for any number, as where time stands still meanwhile."""
+        self.limits = TOLOKAS
         self.windows: dict[tuple[str, float], Window] = {}
         """How much was asked for lately, by kind and seconds."""
         self.history = History()
