@@ -24,7 +24,6 @@ from simulator.shapes import (
     one_of,
     pattern,
     text,
-    unsimulated,
 )
 
 WRONG: tuple[Any, ...] = (None, True, -7, 1e300, "x", [None], {"x": [5]})
@@ -180,7 +179,6 @@ def test_a_flaw_in_an_answer_to_a_review_is_named(bench):
         (brief(3), "abc", "abcd", "STRING_LENGTH_GREATER_THAN_MAX"),
         (listed(number(), 1, 2), [1, 2], [], "ARRAY_SIZE_LESS_THAN_MIN"),
         (listed(number(), most=2), [], [1, 2, 3], "ARRAY_SIZE_GREATER_THAN_MAX"),
-        (fields({"here": unsimulated}), {"there": 1}, {"here": 1}, "VALUE_NOT_ALLOWED"),
     ],
 )
 def test_each_shape_fits_or_names_its_flaw(shape, good, bad, code):
