@@ -85,17 +85,28 @@ def work() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True)
 @click.option("--speed", type=click.FloatRange(0, min_open=True), default=1.0, help="Platform seconds a second.")
 @click.option("--instant", is_flag=True, help="Opening a pool finishes the crowd's work first.")
+@click.option("--no-quotas", is_flag=True, help="Any number of requests, tasks, pools … in a time.")
 @click.option("--performers", type=click.IntRange(1), default=60, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--accuracy", type=SHARE, default=0.9, show_default=True)
 @click.option("--dataset", type=click.Path(path_type=Path), help="People look at its images, and know its boxes.")
 @click.option("--label", help="Class of the data set that is to be outlined.")
 @click.option("--classes", type=click.Path(path_type=Path), help="A folder for each class: people know its images.")
-def simulator(port: int, speed: float, instant: bool, performers: int, seed: int, accuracy: float, **seen: Any) -> None:
+def simulator(
+    port: int,
+    speed: float,
+    instant: bool,
+    no_quotas: bool,
+    performers: int,
+    seed: int,
+    accuracy: float,
+    **seen: Any,
+) -> None:
     """Run a Toloka of your own: toloka.TolokaClient(token, url="http://127.0.0.1:8090")."""
     from app.simulating import run
 
-    run(Crowd(performers=performers, seed=seed, accuracy=accuracy), port, speed, instant, **seen)
+    crowd = Crowd(performers=performers, seed=seed, accuracy=accuracy)
+    run(crowd, port, speed, instant=instant, quotas=not no_quotas, **seen)
 
 
 @main.command()

@@ -22,10 +22,13 @@ from simulator.running import run as run_server
 from simulator.world import World
 
 HOURS = 24.0  # machine hours that platform time may run ahead of its start before it has caught up with real time
+MOST_REQUESTS = 300  # a platform second, as on Toloka
 
 
-def run(crowd: Crowd, port: int, speed: float, instant: bool, **seen: Any) -> None:
-    """Serve until SIGTERM or SIGINT; `seen` is what people know of the images, see `answers`.
+def run(crowd: Crowd, port: int, speed: float, *, instant: bool, quotas: bool, **seen: Any) -> None:
+    """Serve until SIGTERM or SIGINT, with Toloka's `quotas` or without any.
+
+    `seen` is what people know of the images, see `answers`.
 
     Raises PortInUse, and what the data set raises.
     """
@@ -33,7 +36,14 @@ def run(crowd: Crowd, port: int, speed: float, instant: bool, **seen: Any) -> No
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
     to_stderr()
-    world = World(crowd, answers(crowd, **seen), start=begin_at(time.time(), speed, HOURS), instant=instant)
+    world = World(
+        crowd,
+        answers(crowd, **seen),
+        start=begin_at(time.time(), speed, HOURS),
+        instant=instant,
+        quotas=quotas,
+        most_requests=MOST_REQUESTS if quotas else None,
+    )
     try:
         run_server(world, port, speed, clock=time.time, stop=stop, started=_greet)
     except OSError as error:
