@@ -63,6 +63,19 @@ def test_without_a_history_the_first_two_wrong_answers_are_a_ban():
         assert classes.skill(classes.quality.id) == {}
 
 
+def test_an_exam_whose_rule_has_no_history_does_not_count_in_the_main_pool():
+    """Both must have one: else 0/2 on the first page is 0 %, whatever the exam was."""
+    with serving(world(PATIENT, wrong_where(in_main))) as bench:
+        classes = Classes(bench, real=200)
+        for config in classes.exam.quality_control.configs:
+            config.collector_config.parameters.history_size = None
+        bench.client.update_pool(classes.exam.id, classes.exam)
+        classes.run(2)
+        pages = [page for page in classes.pages(classes.main.id) if page.submitted]
+        assert set(Counter(page.user_id for page in pages).values()) == {1}
+        assert {ban.user_id for ban in bench.client.get_user_restrictions()} == {page.user_id for page in pages}
+
+
 def test_a_history_that_is_short_forgets_the_exam():
     """With a history of three, one of the two last answers right of three is not enough."""
     with serving(world(PATIENT, wrong_where(in_main))) as bench:
