@@ -11,13 +11,8 @@ from simulator.state import SUITE, Person, Place, Pool, State
 
 
 def attracts(state: State, pool: Pool, person: Person) -> bool:
-    """Whether there is anything here that this person may get, in a page that may have to wait."""
-    return (
-        stocked(pool)
-        and admits(state, pool, person)
-        and another_page(state, pool, person)
-        and lets_in(state, pool, person)
-    )
+    """Whether there is anything here that this person, if he is let in, may get in a page that may have to wait."""
+    return stocked(pool) and admits(state, pool, person) and another_page(state, pool, person)
 
 
 def page(state: State, pool: Pool, person: Person) -> Sequence[Place]:

@@ -86,9 +86,12 @@ def test_a_history_that_is_short_forgets_the_exam():
         assert {round(value, 1) for value in classes.skill(classes.quality.id).values()} == {33.3}
 
 
-def one_pool(bench: Bench, golden: int, keys: dict[str, Any], history: int | None = None) -> toloka.Pool:
+def one_pool(
+    bench: Bench, golden: int, keys: dict[str, Any], history: int | None = None, training: int = 0
+) -> toloka.Pool:
     """A pool of real and control tasks whose rules write down what each key says, in a skill of its name."""
     made = blood.pool(bench.client.create_project(blood.project()).id, 2, golden)
+    made.mixer_config.training_tasks_count = training
     for key, condition in keys.items():
         skill = bench.client.create_skill(name=key)
         action = actions.SetSkillFromOutputField(skill_id=skill.id, from_field=key)
@@ -139,6 +142,18 @@ def test_every_key_counts_what_it_says():
             right, count = "incorrect" not in name and "wrong" not in name, name.endswith("count")
             wanted = {u: len(own) if count else share[u] if right else 100 - share[u] for u, own in marks.items()}
             assert values(bench, name) == pytest.approx(wanted), name
+
+
+def test_training_tasks_count_among_the_known_ones_and_not_among_the_control_tasks():
+    """Everybody knows control tasks, and no training task at first: 2 of 4 and 2 of 2 on a page."""
+    keys = dict.fromkeys(("correct_answers_rate", "golden_set_correct_answers_rate"), conditions.TotalAnswersCount == 4)
+    taught = wrong_where(lambda image: "training" in image)
+    with serving(world(PATIENT, taught)) as bench:
+        pool = one_pool(bench, 2, keys, training=2)
+        bench.client.create_tasks(blood.tasks(pool.id, 2, "training"))
+        filled(bench, pool, 2)
+        assert set(values(bench, "correct_answers_rate").values()) == {50}
+        assert set(values(bench, "golden_set_correct_answers_rate").values()) == {100}
 
 
 def test_half_right_is_worth_half():
