@@ -85,6 +85,10 @@ def work() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True)
 @click.option("--speed", type=click.FloatRange(0, min_open=True), default=1.0, help="Platform seconds a second.")
 @click.option("--instant", is_flag=True, help="Opening a pool finishes the crowd's work first.")
+@click.option("--start", type=click.DateTime(), help="Platform time at the start, UTC; not later than now.")
+@click.option("--faults", type=click.Path(path_type=Path), help="TOML file of what goes wrong.")
+@click.option("--fault", "more", multiple=True, metavar="KIND=RATE[,NAME=VALUE…]", help="One thing that goes wrong.")
+@click.option("--requests", type=click.Path(path_type=Path), help="Write what is asked here, as JSON lines.")
 @click.option("--no-quotas", is_flag=True, help="Any number of requests, tasks, pools … in a time.")
 @click.option("--performers", type=click.IntRange(1), default=60, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
@@ -93,20 +97,19 @@ def work() -> None:
 @click.option("--label", help="Class of the data set that is to be outlined.")
 @click.option("--classes", type=click.Path(path_type=Path), help="A folder for each class: people know its images.")
 def simulator(
-    port: int,
-    speed: float,
-    instant: bool,
-    no_quotas: bool,
     performers: int,
     seed: int,
     accuracy: float,
-    **seen: Any,
+    dataset: Path | None,
+    label: str | None,
+    classes: Path | None,
+    **manner: Any,
 ) -> None:
     """Run a Toloka of your own: toloka.TolokaClient(token, url="http://127.0.0.1:8090")."""
-    from app.simulating import run
+    from app.simulating import Manner, answers, run
 
     crowd = Crowd(performers=performers, seed=seed, accuracy=accuracy)
-    run(crowd, port, speed, instant=instant, quotas=not no_quotas, **seen)
+    run(crowd, answers(crowd, dataset, label, classes), Manner(**manner))
 
 
 @main.command()

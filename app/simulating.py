@@ -3,7 +3,9 @@
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,38 +18,67 @@ from app.labellers import Labellers
 from app.logs import to_stderr
 from app.looking import Eyes
 from app.serve import PortInUse
+from simulator.fault_file import read_plan
 from simulator.performers import Answers, Crowd, Performer, answers_by_spec
 from simulator.running import begin_at
 from simulator.running import run as run_server
 from simulator.world import World
+from store.errors import CrowdhookError
 
 HOURS = 24.0  # machine hours that platform time may run ahead of its start before it has caught up with real time
 MOST_REQUESTS = 300  # a platform second, as on Toloka
 
 
-def run(crowd: Crowd, port: int, speed: float, *, instant: bool, quotas: bool, **seen: Any) -> None:
-    """Serve until SIGTERM or SIGINT, with Toloka's `quotas` or without any.
+class BadStart(CrowdhookError):
+    """Platform time cannot start later than now:"""
 
-    `seen` is what people know of the images, see `answers`.
 
-    Raises PortInUse, and what the data set raises.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How the simulator runs: `start` is platform time, UTC; `faults` a TOML file, `more` faults as options."""
+
+    port: int
+    speed: float = 1.0  # platform seconds a second
+    instant: bool = False
+    no_quotas: bool = False  # count neither requests nor what is created
+    start: datetime | None = None  # None: as late as the other options let it be
+    faults: Path | None = None
+    more: Sequence[str] = ()
+    requests: Path | None = None  # file of JSON lines that gets everything that is asked
+
+    def begins_at(self, now: float) -> float:
+        """Return platform time at the start; raises BadStart."""
+        if self.start is None:
+            return begin_at(now, self.speed, HOURS, instant=self.instant)
+        begins = self.start.replace(tzinfo=UTC).timestamp()
+        if begins > now:
+            raise BadStart(f"{self.start} is.")
+        return begins
+
+
+def run(crowd: Crowd, answers: Answers, manner: Manner) -> None:
+    """Serve until SIGTERM or SIGINT. Raises PortInUse, BadFaults, BadStart."""
+    faults = read_plan(manner.faults, manner.more, crowd.seed)
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
     to_stderr()
+    quotas = not manner.no_quotas
     world = World(
         crowd,
-        answers(crowd, **seen),
-        start=begin_at(time.time(), speed, HOURS),
-        instant=instant,
+        answers,
+        start=manner.begins_at(time.time()),
+        instant=manner.instant,
         quotas=quotas,
         most_requests=MOST_REQUESTS if quotas else None,
     )
+    told: dict[str, Any] = {"faults": faults, "requests": manner.requests, "started": _greet}
     try:
-        run_server(world, port, speed, clock=time.time, stop=stop, started=_greet)
+        run_server(world, manner.port, manner.speed, clock=time.time, stop=stop, **told)
     except OSError as error:
-        raise PortInUse(f"(127.0.0.1:{port}, {error.strerror})") from error
+        if error.filename is not None:
+            raise
+        raise PortInUse(f"(127.0.0.1:{manner.port}, {error.strerror})") from error
 
 
 def answers(crowd: Crowd, dataset: Path | None, label: str | None, classes: Path | None) -> Answers:
