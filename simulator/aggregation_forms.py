@@ -22,7 +22,7 @@ def checked(state: State, body: Json, *needed: str) -> Pool:
     if body["type"] not in (BY_SKILL, BY_CONFUSION):
         refuse({"type": flaw("UNKNOWN_ENUM_VALUE", "unknown type")})
     pool = pools.get(state, body["pool_id"])
-    if not pool.body.get("mixer_config"):
+    if body["type"] == BY_SKILL and not pool.body.get("mixer_config"):
         raise conflict("ONLY_FOR_POOL_WITH_MIXER", "the pool's tasks are not mixed")
     spec = state.project_of(pool).body["task_spec"]["output_spec"]
     names = [field["name"] for field in body["fields"]]

@@ -5,6 +5,7 @@ import math
 
 from simulator import lifecycle, quotas, shelves
 from simulator.clock import iso, seconds
+from simulator.counting import observe
 from simulator.errors import conflict, invalid, missing, not_allowed, wrong_status
 from simulator.pool_forms import READ_ONLY, check
 from simulator.requester import OWNER
@@ -49,6 +50,7 @@ def update(state: State, pool: Pool, body: Json) -> Pool:
     before = view(pool)
     pool.body, pool.project_id, pool.expires = own, own["project_id"], seconds(own["will_expire"])
     pool.used = state.now
+    observe(state, pool)
     shelves.rearrange(state, pool)
     state.record_change("POOL_UPDATED", pool.id, before, view(pool))
     return pool

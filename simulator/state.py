@@ -226,6 +226,8 @@ class State:
         self.bans: dict[str, dict[tuple[str, str | None], Restriction]] = defaultdict(dict)
         """The restrictions of each performer, by scope and object."""
         self.attachments: dict[str, Attachment] = {}
+        self.observed: dict[str, set[str]] = defaultdict(set)
+        """Ids of the pools that each collector looks at, by its uuid."""
         self.threads: dict[str, Thread] = {}
         self.bonuses: dict[str, Bonus] = {}
         self.operations: dict[str, Operation] = {}
