@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.conduct import Conduct
 from simulator.performers import Performer
 from store.errors import CrowdhookError
 
@@ -33,9 +34,6 @@ class Recorded:
     Raises RepeatedVote.
     """
 
-    skip = expire = replies = 0.0
-    likes = 1.0
-
     def __init__(
         self,
         votes: Iterable[Vote],
@@ -45,8 +43,8 @@ class Recorded:
         seed: int = 0,
         seconds_per_task: float = 12.0,
     ) -> None:
-        self._task_of, self._output = task_of, output
-        self.seed, self.seconds_per_task = seed, seconds_per_task
+        self._task_of, self._output, self.seed = task_of, output, seed
+        self._conduct = Conduct(skip=0.0, expire=0.0, likes=1.0, seconds_per_task=seconds_per_task)
         self._votes: dict[tuple[str, str], Vote] = {}
         for vote in votes:
             if self._votes.setdefault((vote.task, vote.performer), vote) is not vote:
@@ -60,7 +58,10 @@ class Recorded:
     def people(self) -> list[Performer]:
         """Everybody who answered anything, sorted by id."""
         names = sorted({performer for _, performer in self._votes})
-        return [Performer(name, "recorded", 1.0, seed=self.seed, pace=1.0, screened=False) for name in names]
+        return [self._performer(name) for name in names]
+
+    def _performer(self, name: str) -> Performer:
+        return Performer(name, "recorded", 1.0, self.seed, pace=1.0, screened=False, conduct=self._conduct)
 
     def newcomer(self, number: int) -> None:
         """Nobody else was recorded."""

@@ -237,8 +237,8 @@ class Notice:
 class Person:
     """A performer's whereabouts: `busy` with an assignment or not, what he had already, by pool, and what he learned.
 
-    `taught` are the right answers of the training tasks he was shown, oldest first, by project. Who is `gone` never
-    comes back.
+    `taught` are the right answers of the training tasks he was shown, oldest first, by project; `done` counts the pages
+    that he answered in each. Who is `gone` never comes back.
     """
 
     performer: Performer
@@ -247,6 +247,7 @@ class Person:
     had: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     assignment_ids: list[str] = field(default_factory=list)
     taught: dict[str, list[Json]] = field(default_factory=dict)
+    done: Counter[str] = field(default_factory=Counter)
     gone: bool = False
 
 
