@@ -105,7 +105,7 @@ def _add_doors(app: Flask, world: World, gate: Gate | None) -> None:
 
     @app.get("/history")
     def history() -> Response:
-        return Response(world.history_text(), mimetype="application/x-ndjson")
+        return Response(world.history_lines(), mimetype="application/x-ndjson")
 
     if gate is not None:
         _add_gate(app, gate)

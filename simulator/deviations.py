@@ -43,7 +43,7 @@ DEVIATIONS = (
     Deviation(
         (
             *(f"POST /v1/{noun}/{{}}/{state} 204" for noun in ("pools", "trainings") for state in _STATES),
-            "POST /v1/pools/{}/close-for-update 204",
+            *(f"POST /v1/{noun}/{{}}/close-for-update 204" for noun in ("pools", "trainings")),
         ),
         "202 only",
         "204 without a body when the pool is in this state already",
@@ -51,7 +51,7 @@ DEVIATIONS = (
         None,
     ),
     Deviation(
-        ("POST /v1/tasks 202",),
+        ("POST /v1/tasks 202", "POST /v1/user-bonuses 202"),
         "201 only",
         "202 with the operation where `async_mode=true`",
         "an operation that was accepted created nothing yet",

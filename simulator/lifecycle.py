@@ -58,7 +58,7 @@ def obstacle(state: State, pool: Pool) -> Refused | None:
 
 def open_pool(state: State, pool: Pool) -> None:
     """Let performers into a closed pool that has no obstacle."""
-    pool.status, pool.last_started = "OPEN", state.now
+    pool.status, pool.last_started, pool.listening = "OPEN", state.now, None
     state.doings.cancel("reopen", pool.id)
     state.deadlines.cancel("disuse", pool.id)
     state.record("POOL_OPENED", pool.id)

@@ -80,9 +80,8 @@ def charge(state: State, page: Assignment) -> None:
 def grant(state: State, bonus: Bonus, pool_id: str | None) -> None:
     """Pay for a bonus; where it is for a page, as spent on its pool."""
     state.balance -= bonus.price
+    state.spent[pool_id or ""] += bonus.price
     of = {"pool_id": pool_id} if pool_id else {}
-    if pool_id:
-        state.spent[pool_id] += bonus.price
     state.record("MONEY", bonus.id, what="bonus", amount=bonus.price / UNIT, **of)
 
 

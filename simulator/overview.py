@@ -1,6 +1,6 @@
 """How the world stands, for people to look at: projects, pools, people and money."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -53,7 +53,7 @@ class ProjectLine:
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """One performer: where he is, what became of his pages, what he `earned` in dollars, and how many bans he has."""
+    """One performer: where he is, what became of his pages, what he `earned` in dollars with bonuses, and his bans."""
 
     id: str
     kind: str
@@ -82,14 +82,17 @@ def overview(state: State) -> Overview:
     """The world as it stands now."""
     bans = Counter(ban.user_id for ban in state.restrictions.values() if ban.until is None or ban.until > state.now)
     took_part = (each for each in state.people.values() if each.assignment_ids or bans[each.performer.id])
-    lines = [_person(state, each, bans[each.performer.id]) for each in took_part]
+    gifts: dict[str, float] = defaultdict(float)
+    for bonus in state.bonuses.values():
+        gifts[bonus.body["user_id"]] += bonus.body["amount"]
+    lines = [_person(state, each, bans[each.performer.id], gifts[each.performer.id]) for each in took_part]
     return Overview(
         now=state.now,
         purse=_purse(state),
         projects=tuple(_project(state, each) for each in state.projects.values()),
         people=tuple(sorted(lines, key=lambda line: (-line.pages.total(), line.id))),
         inhabitants=len(state.people),
-        recent=tuple(reversed(state.lines[-RECENT:])),
+        recent=tuple(reversed(state.history.recent(RECENT))),
     )
 
 
@@ -132,7 +135,7 @@ def _by_status(pages: Iterable[Assignment]) -> Counter[str]:
     return Counter(page.status for page in pages)
 
 
-def _person(state: State, person: Person, bans: int) -> PersonLine:
+def _person(state: State, person: Person, bans: int, gifts: float) -> PersonLine:
     me = person.performer
     pages = [state.assignments[identity] for identity in person.assignment_ids]
     return PersonLine(
@@ -142,7 +145,7 @@ def _person(state: State, person: Person, bans: int) -> PersonLine:
         languages=me.profile.languages,
         pool=state.assignments[person.busy].pool_id if person.busy else None,
         pages=_by_status(pages),
-        earned=sum(page.reward for page in pages if page.status == "ACCEPTED"),
+        earned=gifts + sum(page.reward for page in pages if page.status == "ACCEPTED"),
         skills=tuple(
             (str(skill.body["name"]), held.value)
             for skill in state.skills.values()

@@ -22,8 +22,12 @@ def hear(state: State) -> None:
     freed, state.freed = sorted(state.freed), set()
     for user_id in freed:
         person = state.people[user_id]
+        if not _rests(state, person):
+            continue
         if any(mixing.attracts(state, pool, person) for pool in _open_pools(state)):
             wake(state, person)
+        else:
+            _listen(state, person)
 
 
 def call(state: State, pool: Pool) -> None:
@@ -31,10 +35,28 @@ def call(state: State, pool: Pool) -> None:
     if pool.status != "OPEN" or not offers.stocked(pool):
         return
     _await_quiet(state, pool)
-    for user_id in admission.likers(state, pool):
-        person = state.people[user_id]
-        if person.busy is None and mixing.attracts(state, pool, person):
+    listening = admission.likers(state, pool) if pool.listening is None else pool.listening
+    resting = [person for user_id in sorted(listening) if _rests(state, person := state.people[user_id])]
+    for person in resting:
+        if mixing.attracts(state, pool, person):
             wake(state, person)
+    pool.listening = {person.performer.id for person in resting if _listens(state, pool, person)}
+
+
+def _rests(state: State, person: Person) -> bool:
+    return person.busy is None and not state.doings.has("look", person.performer.id)
+
+
+def _listens(state: State, pool: Pool, person: Person) -> bool:
+    """Whether news of this pool may move this person: who is kept out is freed first, but from a training by others."""
+    return _rests(state, person) and (pool.training is not None or admission.admits(state, pool, person))
+
+
+def _listen(state: State, person: Person) -> None:
+    """Somebody comes to rest, or may do more than before: he hears of all that he likes."""
+    for pool in _open_pools(state):
+        if pool.listening is not None and person.performer.id in admission.likers(state, pool):
+            pool.listening.add(person.performer.id)
 
 
 def _open_pools(state: State) -> list[Pool]:
@@ -54,7 +76,7 @@ def quiet(state: State, pool: Pool) -> None:
 
 def wake(state: State, person: Person) -> None:
     """Tell somebody who is not at work of it; he will look for a page soon."""
-    if person.busy is None and not state.doings.has("look", person.performer.id):
+    if _rests(state, person):
         person.pages_left = 5 + int(person.performer.draw("stays", state.now) * 20)
         _look_in(state, person, waiting(WAKING, person.performer.draw("wakes", state.now)))
 
@@ -75,6 +97,7 @@ def look(state: State, person: Person) -> None:
             _begin(state, person, assignments.issue(state, pool, person, places))
             _await_quiet(state, pool)
             return
+    _listen(state, person)
 
 
 def _begin(state: State, person: Person, page: Assignment) -> None:

@@ -74,6 +74,8 @@ def update(state: State, project: Project, body: Json) -> Project:
         raise wrong_status("the project is archived", "ACTIVE")
     before = view(project)
     project.body = _own(body)
+    for pool in (pool for pool in state.pools.values() if pool.project_id == project.id):
+        pool.listening = None
     state.record_change("PROJECT_UPDATED", project.id, before, view(project))
     return project
 

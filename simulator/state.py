@@ -8,6 +8,7 @@ from simulator.clock import exact, iso
 from simulator.dealings import Attachment, Bonus, Thread
 from simulator.draws import canonical, digest, moment_id, object_id
 from simulator.hands import Act
+from simulator.history import History
 from simulator.nobody import Replenish, Stranded
 from simulator.performers import Answers, Performer, Population
 from simulator.registers import Register
@@ -54,7 +55,8 @@ class Shelf:
 class Pool:
     """Tasks of one project with a price and rules; a training is one too, `training` being what the requester sent.
 
-    `tasks` and `pages` are its lists in the orders that clients ask for.
+    `tasks` and `pages` are its lists in the orders that clients ask for. `listening` are the ids of those whom news of
+    it may move to look: who is at rest and not known to be kept out; None for all who like its project's work.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Pool:
     shelves: dict[str, Shelf] = field(default_factory=lambda: {kind: Shelf() for kind in (*KINDS, SUITE)})
     active: int = 0
     quiet_since: float = 0.0
+    listening: set[str] | None = None
     used: float = 0.0
 
 
@@ -284,7 +287,7 @@ class State:
         self.notices: dict[tuple[str, str], Notice] = {}
         self.quotas = quotas
         self.created_at: dict[str, list[float]] = defaultdict(list)
-        self.lines: list[Json] = []
+        self.history = History()
         self.spent: Counter[str] = Counter()
         self.likers: dict[str, set[str]] = {}
         self.majorities: dict[tuple[str, int, str], dict[str, tuple[float, bool]]] = defaultdict(dict)
@@ -333,7 +336,8 @@ class State:
     def record(self, kind: str, identity: str, **content: Any) -> None:
         """Write one line of the world's history."""
         hand = {"by": self.by} if self.by else {}
-        self.lines.append({"at": iso(self.now), "kind": kind, "id": identity} | content | hand)
+        line = {"at": iso(self.now), "kind": kind, "id": identity} | content | hand
+        self.history.write(line["at"], kind, identity, canonical(line, self.origin))
 
     def record_change(self, kind: str, identity: str, before: Json, after: Json) -> None:
         """Write down which fields of an object were changed, and to what; nothing when none was."""

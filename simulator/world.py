@@ -2,13 +2,12 @@
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from simulator import (
     assignments,
     deeds,
-    history,
     lifecycle,
     messages,
     money,
@@ -141,19 +140,21 @@ class World:
     def history(self) -> list[Json]:
         """What happened, sorted by (platform time, kind, id): content only, equal for equal runs."""
         with self.lock:
-            return history.lines(self.state)
+            return self.state.history.lines()
 
     def write_history(self, path: Path) -> None:
         """Write the history as JSON lines."""
-        path.write_text(self.history_text(), encoding="utf-8")
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(self.history_lines())
 
-    def history_text(self) -> str:
-        """The history as JSON lines."""
+    def history_lines(self) -> Iterator[str]:
+        """The history until now as JSON lines, each with its end."""
         with self.lock:
-            return "".join(f"{line}\n" for line in history.texts(self.state))
+            texts = self.state.history.texts()
+        return (f"{text}\n" for text in texts)
 
     def spent_by_pool(self) -> dict[str, float]:
-        """Dollars charged so far, fee included, by pool id."""
+        """Dollars charged so far, fee included, by pool id; "" for bonuses that are for no page."""
         with self.lock:
             return {pool_id: amount / money.UNIT for pool_id, amount in sorted(self.state.spent.items())}
 

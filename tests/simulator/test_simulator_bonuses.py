@@ -39,6 +39,7 @@ def test_a_bonus_is_read_back_and_paid_with_the_fee(bench, async_mode):
     assert (made.private_comment, made.without_message) == ("pool 1", False)
     assert made.created.timestamp() == bench.world.now
     assert bench.client.get_requester().balance == Decimal("9999.35")
+    assert bench.world.spent_by_pool() == {"": 0.65}
     paid, given = (line for line in bench.world.history() if line["kind"] in ("MONEY", "USER_BONUS"))
     assert (paid["what"], paid["amount"], paid["id"]) == ("bonus", 0.65, made.id)
     assert (given["user_id"], given["amount"]) == (user_id, 0.5)

@@ -60,5 +60,5 @@ def test_the_gate_over_http():
         assert http.get("/simulator/gate?after=0&seconds=0").status_code == 204
 
 
-def test_without_a_gate_its_address_does_not_exist(bench):
-    assert httpx.get(f"{bench.url}/simulator/gate").json()["code"] == "DOES_NOT_EXIST"
+def test_without_a_gate_its_address_is_not_found(bench):
+    assert httpx.get(f"{bench.url}/simulator/gate").json()["code"] == "NOT_FOUND"

@@ -188,6 +188,6 @@ def test_small_steps_and_one_leap_and_the_order_of_the_script_make_the_same_worl
             while bench.world.now < START + 4 * HOUR:
                 bench.world.advance(min(bench.world.now + step, START + 4 * HOUR))
             assert bench.world.undone_acts() == []
-            histories.append(bench.world.history_text())
+            histories.append("".join(bench.world.history_lines()))
     assert histories[0] == histories[1]
     assert histories[0].count('"by":"operator"') > len(ALL)

@@ -1,6 +1,7 @@
 from collections import Counter
 from decimal import Decimal
 
+import pytest
 import toloka.client as toloka
 
 from simulator.overview import Overview, PoolLine, overview
@@ -35,7 +36,7 @@ def test_money_is_told_with_what_is_blocked(bench):
     bench.client.accept_assignment(one.id, "")
     purse = overview(bench.world.state).purse
     assert (purse.balance, purse.blocked, purse.in_work, purse.free, purse.spent) == (9999.87, 0.13, 0, 9999.74, 0.13)
-    assert Decimal(str(purse.balance)) == bench.client.get_requester().balance
+    assert Decimal(f"{purse.balance - purse.blocked:.2f}") == bench.client.get_requester().balance
 
 
 def test_people_are_those_who_took_part_with_their_skills_and_bans(bench):
@@ -50,12 +51,14 @@ def test_people_are_those_who_took_part_with_their_skills_and_bans(bench):
     bench.client.set_user_restriction(
         toloka.user_restriction.AllProjectsUserRestriction(user_id=known, private_comment="")
     )
+    bench.client.create_user_bonus(toloka.UserBonus(user_id=known, amount=Decimal(1), without_message=True))
     view = overview(bench.world.state)
     assert {line.id for line in view.people} == seen
     assert view.inhabitants == 60
     person = next(line for line in view.people if line.id == known)
     assert (person.skills, person.bans) == ((("outlines", 70.0),), 1)
-    assert sum(line.earned for line in view.people) == 0.1 * 3
+    assert sum(line.earned for line in view.people) == pytest.approx(1.3)
+    assert view.purse.spent == pytest.approx(1.69)
 
 
 def test_what_happened_last_comes_first(bench):
