@@ -19,7 +19,6 @@ from app.operating_commands import COMMANDS as OPERATING
 from app.rehearse_commands import COMMANDS as REHEARSING
 from app.subscribe_commands import COMMANDS as SUBSCRIPTIONS
 from handlers.verdict import Policy
-from simulator.performers import Crowd
 from store.errors import CrowdhookError
 
 
@@ -85,17 +84,29 @@ def work() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True)
 @click.option("--speed", type=click.FloatRange(0, min_open=True), default=1.0, help="Platform seconds a second.")
 @click.option("--instant", is_flag=True, help="Opening a pool finishes the crowd's work first.")
-@click.option("--performers", type=click.IntRange(1), default=60, show_default=True)
+@click.option("--performers", type=click.IntRange(1), help="Simulated people.  [default: 60]")
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--accuracy", type=SHARE, default=0.9, show_default=True)
+@click.option("--accuracy", type=SHARE, help="Of careful people.  [default: 0.9]")
+@click.option("--crowd", type=click.Path(path_type=Path), help="TOML file of who lives there, and how they work.")
+@click.option("--answers", metavar="MODULE:FUNCTION", help="What they answer: answer(task, project, performer).")
+@click.option("--recorded", type=click.Path(path_type=Path), help="CSV of answers to be played back.")
+@click.option(
+    "--replenish",
+    type=click.IntRange(1),
+    is_flag=False,
+    flag_value=1000,
+    help="Fresh people come when nobody is left for open work, at most so many; without a number, 1000.",
+)
 @click.option("--dataset", type=click.Path(path_type=Path), help="People look at its images, and know its boxes.")
 @click.option("--label", help="Class of the data set that is to be outlined.")
 @click.option("--classes", type=click.Path(path_type=Path), help="A folder for each class: people know its images.")
-def simulator(port: int, speed: float, instant: bool, performers: int, seed: int, accuracy: float, **seen: Any) -> None:
+def simulator(port: int, speed: float, instant: bool, replenish: int | None, **who: Any) -> None:
     """Run a Toloka of your own: toloka.TolokaClient(token, url="http://127.0.0.1:8090")."""
-    from app.simulating import run
+    from app.inhabitants import inhabitants
+    from app.simulating import Manner, run
 
-    run(Crowd(performers=performers, seed=seed, accuracy=accuracy), port, speed, instant, **seen)
+    crowd, answers = inhabitants(replenish=replenish, **who)
+    run(crowd, answers, Manner(port=port, speed=speed, instant=instant, replenish=replenish))
 
 
 @main.command()

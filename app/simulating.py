@@ -3,20 +3,14 @@
 import signal
 import threading
 import time
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 import click
 
-from app.crowds import SegmentationPeople, UnknownProject
-from app.datasets import load
-from app.labelled import read_known
-from app.labellers import Labellers
 from app.logs import to_stderr
-from app.looking import Eyes
 from app.serve import PortInUse
-from simulator.performers import Answers, Crowd, Performer, answers_by_spec
+from simulator.nobody import Replenish
+from simulator.performers import Answers, Population
 from simulator.running import begin_at
 from simulator.running import run as run_server
 from simulator.world import World
@@ -24,51 +18,29 @@ from simulator.world import World
 HOURS = 24.0  # machine hours that platform time may run ahead of its start before it has caught up with real time
 
 
-def run(crowd: Crowd, port: int, speed: float, instant: bool, **seen: Any) -> None:
-    """Serve until SIGTERM or SIGINT; `seen` is what people know of the images, see `answers`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How the simulator runs."""
 
-    Raises PortInUse, and what the data set raises.
-    """
+    port: int
+    speed: float = 1.0  # platform seconds a second
+    instant: bool = False
+    replenish: int | None = None  # fresh people may come when nobody is left, at most so many
+
+
+def run(crowd: Population, answers: Answers, manner: Manner) -> None:
+    """Serve until SIGTERM or SIGINT. Raises PortInUse."""
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
     to_stderr()
-    world = World(crowd, answers(crowd, **seen), start=begin_at(time.time(), speed, HOURS), instant=instant)
+    start, fresh = begin_at(time.time(), manner.speed, HOURS), manner.replenish
+    replenish = Replenish(at_most=fresh) if fresh else None
+    world = World(crowd, answers, start=start, instant=manner.instant, replenish=replenish)
     try:
-        run_server(world, port, speed, clock=time.time, stop=stop, started=_greet)
+        run_server(world, manner.port, manner.speed, clock=time.time, stop=stop, started=_greet)
     except OSError as error:
-        raise PortInUse(f"(127.0.0.1:{port}, {error.strerror})") from error
-
-
-def answers(crowd: Crowd, dataset: Path | None, label: str | None, classes: Path | None) -> Answers:
-    """Return how people answer about images that they look at, else whatever a project allows.
-
-    They know the boxes of `dataset`, and the classes of the images in `classes`, which has a folder for each class.
-    """
-    outline = _outliners(crowd, dataset, label) if dataset else answers_by_spec
-    choose = _labellers(classes) if classes else answers_by_spec
-
-    def answer(task: Mapping[str, Any], project: Mapping[str, Any], performer: Performer) -> dict[str, Any]:
-        chooses = project["task_spec"]["output_spec"].get("result", {}).get("allowed_values")
-        try:
-            return (choose if chooses else outline)(task, project, performer)
-        except UnknownProject:
-            return answers_by_spec(task, project, performer)
-
-    return answer
-
-
-def _outliners(crowd: Crowd, dataset: Path, label: str | None) -> Answers:
-    items = load(dataset, label)
-    eyes = Eyes({item.key: item.path for item in items if item.path is not None})
-    return SegmentationPeople({item.key: item.truth for item in items}, crowd.seed, recognise=eyes)
-
-
-def _labellers(folder: Path) -> Answers:
-    names = [each.name for each in sorted(folder.iterdir()) if each.is_dir()] if folder.is_dir() else []
-    known = read_known(folder, names).examples
-    eyes = Eyes({each.key: each.path for each in known if each.path is not None})
-    return Labellers({each.key: each.label or "" for each in known}, recognise=eyes)
+        raise PortInUse(f"(127.0.0.1:{manner.port}, {error.strerror})") from error
 
 
 def _greet(url: str) -> None:

@@ -30,7 +30,8 @@ def read_crowd(file: Path, seed: int = 0) -> Groups:
         groups = [_group(each) for each in read["group"]]
         counts = _counts(read.get("performers"), read["group"])
     except Wrong as error:
-        raise toml.refused(error.path, f"{_where(toml.content, error.path)}{error}.") from error
+        reason = f"{_where(toml.content, error.path)}{error}"
+        raise toml.refused(error.path, reason if reason.endswith("?") else f"{reason}.") from error
     return Groups([Group(count=count, **each) for count, each in zip(counts, groups, strict=True)], seed)
 
 

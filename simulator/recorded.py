@@ -1,5 +1,6 @@
 """Recorded answers played back: everybody takes the tasks that he answered, and answers and works as he did."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -27,11 +28,11 @@ class Vote:
 class Recorded:
     """Both the crowd and the answers of a world: `World(recorded, recorded, start=...)`.
 
-    `task_of` tells from a task's input values which recorded task it is; `output` is the field that gets the label.
-    The pool should have no control tasks, and for each task the overlap that `overlaps` says; its filter asks nobody
-    for anything but skills. Nobody skips
-    a page, gives up, or takes a task that he did not answer. Performers keep their recorded names as user ids.
-    Raises RepeatedVote.
+    `task_of` tells from a task's input values which recorded task it is; `output` is the field that gets the label,
+    where a project has it, else the only one that is required does. The pool should have no control tasks, and for
+    each task the overlap that `overlaps` says; its filter asks nobody for anything but skills. Nobody skips a page,
+    gives up, or takes a task that he did not answer. Performers keep their recorded names as user ids. Raises
+    RepeatedVote.
     """
 
     def __init__(
@@ -75,5 +76,24 @@ class Recorded:
         return self._votes[self._task_of(inputs), performer.id].seconds
 
     def __call__(self, task: Mapping[str, Any], project: Mapping[str, Any], performer: Performer) -> dict[str, Any]:
-        """What he answered."""
-        return {self._output: self._votes[self._task_of(task["input_values"]), performer.id].label}
+        """What he answered, as the output field's type wants it. Raises LookupError where no field can be meant."""
+        spec = project["task_spec"]["output_spec"]
+        name = self._field(spec)
+        label = self._votes[self._task_of(task["input_values"]), performer.id].label
+        return {name: _as_type(label, spec[name]["type"])}
+
+    def _field(self, spec: Mapping[str, Any]) -> str:
+        """The output field that gets the label: the named one, else the only one that is required."""
+        if self._output in spec:
+            return self._output
+        required = [name for name, field in spec.items() if field.get("required", True)]
+        if len(required) != 1:
+            raise LookupError(f"no output field {self._output}, and not one field alone that is required")
+        return required[0]
+
+
+def _as_type(label: Any, kind: str) -> Any:
+    """A label as this type: true, false and numbers that were recorded as text are meant."""
+    if isinstance(label, str) and kind in ("boolean", "integer", "float"):
+        return json.loads(label.strip().lower())
+    return label
