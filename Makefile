@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv pip install --python $(BIN)/python --quiet
 
-.PHONY: demo test check bench docs lock clean
+.PHONY: demo test check bench docs fuzz lock clean
 
 demo: .venv/ready
 	$(BIN)/crowdhook rehearse image-segmentation --out rehearsal
@@ -23,6 +23,9 @@ bench: .venv/ready
 
 docs: .venv/ready
 	$(BIN)/python -m simulator.coverage
+
+fuzz: .venv/ready
+	PYTHONPATH=tests $(BIN)/python -W ignore tests/simulator/fuzzing.py 20000
 
 lock: .venv/ready
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra dev -q -o requirements.lock

@@ -84,6 +84,7 @@ def work() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True)
 @click.option("--speed", type=click.FloatRange(0, min_open=True), default=1.0, help="Platform seconds a second.")
 @click.option("--instant", is_flag=True, help="Opening a pool finishes the crowd's work first.")
+@click.option("--no-quotas", is_flag=True, help="Any number of requests, tasks, pools … in a time.")
 @click.option("--performers", type=click.IntRange(1), help="Simulated people.  [default: 60]")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--accuracy", type=SHARE, help="Of careful people.  [default: 0.9]")
@@ -100,13 +101,14 @@ def work() -> None:
 @click.option("--dataset", type=click.Path(path_type=Path), help="People look at its images, and know its boxes.")
 @click.option("--label", help="Class of the data set that is to be outlined.")
 @click.option("--classes", type=click.Path(path_type=Path), help="A folder for each class: people know its images.")
-def simulator(port: int, speed: float, instant: bool, replenish: int | None, **who: Any) -> None:
+def simulator(port: int, speed: float, instant: bool, no_quotas: bool, replenish: int | None, **who: Any) -> None:
     """Run a Toloka of your own: toloka.TolokaClient(token, url="http://127.0.0.1:8090")."""
     from app.inhabitants import inhabitants
     from app.simulating import Manner, run
 
     crowd, answers = inhabitants(replenish=replenish, **who)
-    run(crowd, answers, Manner(port=port, speed=speed, instant=instant, replenish=replenish))
+    manner = Manner(port=port, speed=speed, instant=instant, quotas=not no_quotas, replenish=replenish)
+    run(crowd, answers, manner)
 
 
 @main.command()

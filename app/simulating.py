@@ -16,6 +16,7 @@ from simulator.running import run as run_server
 from simulator.world import World
 
 HOURS = 24.0  # machine hours that platform time may run ahead of its start before it has caught up with real time
+MOST_REQUESTS = 300  # a platform second, as on Toloka
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Manner:
     port: int
     speed: float = 1.0  # platform seconds a second
     instant: bool = False
+    quotas: bool = True  # Toloka's, or none
     replenish: int | None = None  # fresh people may come when nobody is left, at most so many
 
 
@@ -34,9 +36,16 @@ def run(crowd: Population, answers: Answers, manner: Manner) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
     to_stderr()
-    start, fresh = begin_at(time.time(), manner.speed, HOURS), manner.replenish
-    replenish = Replenish(at_most=fresh) if fresh else None
-    world = World(crowd, answers, start=start, instant=manner.instant, replenish=replenish)
+    fresh = manner.replenish
+    world = World(
+        crowd,
+        answers,
+        start=begin_at(time.time(), manner.speed, HOURS),
+        instant=manner.instant,
+        quotas=manner.quotas,
+        most_requests=MOST_REQUESTS if manner.quotas else None,
+        replenish=Replenish(at_most=fresh) if fresh else None,
+    )
     try:
         run_server(world, manner.port, manner.speed, clock=time.time, stop=stop, started=_greet)
     except OSError as error:

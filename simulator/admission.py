@@ -2,7 +2,8 @@
 
 from simulator import filters
 from simulator.offers import another_page
-from simulator.state import Json, Person, Pool, Restriction, State
+from simulator.standing import Restriction
+from simulator.state import Json, Person, Pool, State
 
 
 def banned(state: State, pool: Pool, user_id: str) -> bool:

@@ -2,16 +2,12 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from simulator import dawid_skene, overlap, quotas, requester, tasks, weighted
+from simulator import consensus, dawid_skene, overlap, quotas, requester, tasks
 from simulator.aggregation_forms import BY_CONFUSION, BY_SKILL, checked
 from simulator.draws import canonical
 from simulator.errors import conflict, flaw, refuse
-from simulator.state import Json, Pool, State, Task
-
-Answers = list[tuple[str, Json]]
-"""(user id, output values) of the accepted answers to one task."""
+from simulator.state import Assignment, Json, Pool, State, Task
 
 
 def of_pool(state: State, body: Json) -> list[Json]:
@@ -44,28 +40,19 @@ def parameters(pool: Pool, body: Json) -> Json:
     return shown | {"aggregated_fields": body["fields"]} | skill
 
 
-def _accepted(state: State, task: Task) -> Answers:
+def _accepted(state: State, task: Task) -> list[Assignment]:
     pages = (state.assignments[identity] for identity in task.assignment_ids)
-    return [(page.user_id, page.answer(task.id) or {}) for page in pages if page.status == "ACCEPTED"]
+    return [page for page in pages if page.status == "ACCEPTED"]
 
 
 def _by_skill(state: State, pool: Pool, body: Json, identities: Sequence[str]) -> Iterator[Json]:
     """Real tasks that have their overlap; the confidence is that of the least certain field."""
-    spec = state.project_of(pool).body["task_spec"]["output_spec"]
+    names = [field["name"] for field in body["fields"]]
     for task in (state.tasks[identity] for identity in identities):
-        answers = _accepted(state, task) if task.kind == "real" and overlap.fulfilled(state, task) else []
-        decided: dict[str, tuple[Any, float]] = {}
-        for name in (field["name"] for field in body["fields"]):
-            given = [(v[name], _weight(state, body, user_id)) for user_id, v in answers if v.get(name) is not None]
-            if given:
-                decided[name] = weighted.decide(given, weighted.options(spec[name]) or 0)
-        if decided:
-            yield _solution(task, {n: value for n, (value, _) in decided.items()}, min(c for _, c in decided.values()))
-
-
-def _weight(state: State, body: Json, user_id: str) -> float:
-    held = state.user_skills.get((body["answer_weight_skill_id"], user_id))
-    return weighted.weight(held.value if held else None)
+        if task.kind == "real" and overlap.fulfilled(state, task):
+            found = consensus.of_task(state, task, _accepted(state, task), body["answer_weight_skill_id"], names)
+            if found:
+                yield _solution(task, found.values, found.confidence)
 
 
 def _by_confusion(state: State, pool: Pool, body: Json, identities: Sequence[str]) -> Iterator[Json]:
@@ -73,10 +60,10 @@ def _by_confusion(state: State, pool: Pool, body: Json, identities: Sequence[str
     name = body["fields"][0]["name"]
     done = [task for task in (state.tasks[identity] for identity in identities) if _done(state, task)]
     answers = [
-        (task.id, user_id, canonical(values[name]))
+        (task.id, page.user_id, canonical(values[name]))
         for task in done
-        for user_id, values in _accepted(state, task)
-        if values.get(name) is not None
+        for page in _accepted(state, task)
+        if (values := page.answer(task.id) or {}).get(name) is not None
     ]
     for task_id, chances in (dawid_skene.chances(answers) if answers else {}).items():
         best = max(chances, key=lambda label: chances[label])

@@ -26,6 +26,7 @@ from simulator import (
     api_tasks,
     api_trainings,
     api_webhooks,
+    quotas,
 )
 from simulator.clock import Gate
 from simulator.errors import Refused, flaw, invalid, missing
@@ -82,6 +83,8 @@ def create_app(
             requests[_kind_of_path()] += 1
         if request.path.startswith("/api/"):
             admit(token)
+            with world.lock:
+                quotas.count_request(world.state)
 
     @app.after_request
     def date(response: Response) -> Response:

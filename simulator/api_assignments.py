@@ -2,7 +2,7 @@
 
 from flask import Blueprint, request
 
-from simulator import assignments, known, pools, reviews, tasks
+from simulator import assignments, baselines, known, pools, reviews, tasks
 from simulator.clock import iso
 from simulator.errors import Flaw, flaw, invalid, not_allowed, refuse, required
 from simulator.registers import Register
@@ -58,7 +58,7 @@ def view(state: State, page: Assignment) -> Json:
 def _task_view(task: Json) -> Json:
     """A task as it stands in an assignment."""
     names = ("id", "pool_id", "input_values", "created", "overlap", "infinite_overlap", *known.FIELDS)
-    names += ("reserved_for", "unavailable_for")
+    names += (baselines.FIELD, "reserved_for", "unavailable_for")
     return {name: task[name] for name in names if name in task}
 
 
@@ -81,6 +81,7 @@ def _listing(state: State) -> Listing[Assignment]:
             "status": lambda page: page.status,
             "user_id": lambda page: page.user_id,
         },
+        choices={"status": assignments.STATUSES},
         most=100_000,
     )
 

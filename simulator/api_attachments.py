@@ -25,6 +25,7 @@ LISTING: Listing[Attachment] = Listing(
         "owner_id": lambda each: OWNER["id"],
         "owner_company_id": lambda each: OWNER["company_id"],
     },
+    choices={"type": ("ASSIGNMENT_ATTACHMENT",)},
     most=100,
 )
 

@@ -16,6 +16,7 @@ LISTING: Listing[Operation] = Listing(
         "finished": lambda operation: operation.at,
     },
     equals={"type": lambda operation: operation.type, "status": lambda operation: operation.status},
+    choices={"type": operations.TYPES, "status": ("PENDING", "RUNNING", "SUCCESS", "FAIL")},
     most=500,
 )
 

@@ -5,7 +5,8 @@ from flask import Blueprint, request
 from simulator import restrictions, skills, user_metadata
 from simulator.errors import missing
 from simulator.search import Listing
-from simulator.state import Restriction, Skill, State, UserSkill
+from simulator.standing import Restriction, Skill, UserSkill
+from simulator.state import State
 from simulator.wire import Answer, blueprint, body
 from simulator.world import World
 
@@ -13,6 +14,8 @@ SKILLS: Listing[Skill] = Listing(
     view=skills.view,
     ranges={"id": lambda skill: skill.id, "created": lambda skill: skill.created},
     equals={"name": lambda skill: skill.body["name"], "global": lambda skill: str(skill in skills.GLOBAL).lower()},
+    bounds={"modified": lambda skill: skill.modified},
+    choices={"global": ("true", "false")},
     most=100,
 )
 USER_SKILLS: Listing[UserSkill] = Listing(
@@ -34,6 +37,7 @@ RESTRICTIONS: Listing[Restriction] = Listing(
         "project_id": lambda ban: ban.object_id if ban.scope == "PROJECT" else None,
         "pool_id": lambda ban: ban.object_id if ban.scope == "POOL" else None,
     },
+    choices={"scope": (*restrictions.OBJECTS, "SYSTEM")},
     most=500,
 )
 

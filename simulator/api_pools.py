@@ -3,7 +3,7 @@
 from flask import Blueprint, request
 
 from simulator import cloning, lifecycle, operations, pools
-from simulator.errors import invalid, not_allowed
+from simulator.errors import invalid, not_allowed, required
 from simulator.search import Listing
 from simulator.state import Pool, State
 from simulator.wire import Answer, blueprint, body
@@ -17,6 +17,7 @@ LISTING: Listing[Pool] = Listing(
         "last_started": lambda pool: pool.last_started,
     },
     equals={"status": lambda pool: pool.status, "project_id": lambda pool: pool.project_id},
+    choices={"status": lifecycle.STATUSES},
 )
 
 
@@ -59,7 +60,8 @@ def _update(state: State, pool_id: str) -> Answer:
 def _patch(state: State, pool_id: str) -> Answer:
     pool, changes = pools.get(state, pool_id), body()
     if set(changes) != {"priority"}:
-        raise invalid({name: not_allowed("only priority can be patched") for name in changes if name != "priority"})
+        others = {name: not_allowed("only priority can be patched") for name in changes if name != "priority"}
+        raise invalid(others or {"priority": required()})
     return 200, pools.view(pools.update(state, pool, pool.body | changes))
 
 

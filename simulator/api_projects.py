@@ -11,7 +11,12 @@ from simulator.world import World
 LISTING: Listing[Project] = Listing(
     view=projects.view,
     ranges={"id": lambda project: project.id, "created": lambda project: project.created},
-    equals={"status": lambda project: project.status},
+    equals={"status": lambda project: project.status, "owner": lambda project: requester.OWNER["id"]},
+    sorts={
+        "public_name": lambda project: project.body["public_name"],
+        "private_comment": lambda project: project.body.get("private_comment"),
+    },
+    choices={"status": ("ACTIVE", "ARCHIVED")},
 )
 
 

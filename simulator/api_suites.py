@@ -41,6 +41,7 @@ def _listing(state: State) -> Listing[Suite]:
             "task_id": lambda suite: next((i for i in suite.task_ids if i == request.args["task_id"]), None),
             "overlap": lambda suite: suite.overlap,
         },
+        bounds={"overlap": lambda suite: suite.overlap},
         most=100_000,
     )
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, request
 
-from simulator import api_placing, pools, tasks
+from simulator import api_placing, pools, shelves, tasks
 from simulator.search import Listing
 from simulator.state import State, Task
 from simulator.wire import Answer, blueprint, body, needed, switch
@@ -34,7 +34,11 @@ def _listing(state: State) -> Listing[Task]:
     return Listing(
         view=lambda task: tasks.view(state, task),
         ranges={"id": lambda task: task.id, "created": lambda task: task.created},
-        equals={"pool_id": lambda task: task.pool_id, "overlap": lambda task: task.overlap},
+        equals={
+            "pool_id": lambda task: task.pool_id,
+            "overlap": lambda task: shelves.place_of(state, task).overlap,
+        },
+        bounds={"overlap": lambda task: shelves.place_of(state, task).overlap},
         most=100_000,
     )
 

@@ -16,6 +16,7 @@ LISTING: Listing[Pool] = Listing(
         "last_started": lambda pool: pool.last_started,
     },
     equals={"status": lambda pool: pool.status, "project_id": lambda pool: pool.project_id},
+    choices={"status": lifecycle.STATUSES},
 )
 
 

@@ -21,6 +21,7 @@ LISTING: Listing[Subscription] = Listing(
     view=subscriptions.view,
     ranges={"id": lambda each: each.id, "created": lambda each: each.created},
     equals={"event_type": lambda each: each.event_type, "pool_id": lambda each: each.pool_id},
+    choices={"event_type": subscriptions.EVENT_TYPES},
     default_sort="created",
 )
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from simulator import leaving, money, overlap
+from simulator import checkpoints, leaving, money, overlap
 from simulator.answering import InvalidAnswer, answer
 from simulator.errors import missing, wrong_status
 from simulator.lifecycle import relieve
@@ -12,6 +12,8 @@ from simulator.state import SUITE, Assignment, Person, Place, Pool, State, Suite
 from simulator.subscriptions import announce
 
 logger = logging.getLogger(__name__)
+STATUSES = ("ACTIVE", "SUBMITTED", "ACCEPTED", "REJECTED", "SKIPPED", "EXPIRED")
+"""What pages can be, in the order in which they come to be it."""
 DAY = 86_400.0
 REVIEWABLE = {"ACCEPTED": ("SUBMITTED", "REJECTED"), "REJECTED": ("SUBMITTED",)}
 
@@ -40,10 +42,12 @@ def issue(state: State, pool: Pool, person: Person, places: Sequence[Place]) -> 
     person.busy = identity
     person.assignment_ids.append(identity)
     person.had[pool.id].update(place.id for place in places)
+    person.inside.add(pool.id)
     for each in (suite, *(state.tasks[task_id] for task_id in suite.task_ids)):
         each.assignment_ids.append(identity)
     for place in places:
         overlap.take(state, place)
+    checkpoints.set_up(state, pool, person, places)
     relieve(state, pool)
     _happened(state, new, "CREATED", user_id=user_id, tasks=list(suite.task_ids))
     return new
@@ -98,8 +102,7 @@ def skip(state: State, page: Assignment) -> None:
     state.pools[page.pool_id].pages.enter(page, "skipped")
     _happened(state, page, "SKIPPED")
     _give_back(state, page)
-    if pool.training is not None:
-        state.touched.add((pool.id, page.user_id, "submit"))
+    state.touched.add((pool.id, page.user_id, "skip"))
 
 
 def expire(state: State, page: Assignment) -> None:
@@ -117,6 +120,8 @@ def _leave(state: State, page: Assignment) -> Pool:
     pool.active -= 1
     money.put_back(state, page)
     state.people[page.user_id].busy = None
+    if pool.body.get("speed_quality_balance"):
+        state.supplied.add(pool.id)
     return pool
 
 

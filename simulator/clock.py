@@ -3,10 +3,13 @@
 import threading
 from datetime import UTC, datetime
 
+MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
+"""In platform seconds."""
+
 
 def iso(at: float) -> str:
     """Platform seconds as Toloka writes them: UTC, milliseconds, no zone."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
+    return datetime.fromtimestamp(at, UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
 
 
 def seconds(text: str) -> float:

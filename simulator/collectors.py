@@ -2,9 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import takewhile
 
 from simulator import majority, offers
+from simulator.clock import DAY
 from simulator.counting import Counting, Metrics, rates
+from simulator.money import UNIT
 from simulator.state import Assignment, State
 
 
@@ -27,7 +30,22 @@ def _submit_time(counting: Counting) -> Metrics:
 
 
 def _answer_count(counting: Counting) -> Metrics:
-    return {"assignments_accepted_count": sum(page.pool_id == counting.pool.id for page in counting.pages())}
+    """Pages that were sent in, whatever became of them."""
+    marks = counting.latest([(page.submitted or 0.0, page.id, 1.0) for page in counting.pages()])
+    return {"assignments_accepted_count": len(marks)}
+
+
+def _skipped_in_row(counting: Counting) -> Metrics:
+    """Pages skipped since the performer last sent one in; those whose time ran out neither count nor end the row."""
+    row = takewhile(lambda page: page.submitted is None, reversed(counting.taken()))
+    return {"skipped_in_row_count": sum((page.skipped or -1.0) >= counting.since for page in row)}
+
+
+def _income(counting: Counting) -> Metrics:
+    """Dollars paid for pages that were accepted within a day."""
+    since = max(counting.since, counting.state.now - DAY)
+    paid = [page for page in counting.pages() if page.status == "ACCEPTED" and (page.accepted or 0.0) > since]
+    return {"income_sum_for_last_24_hours": sum(round(page.reward * UNIT) for page in paid) / UNIT}
 
 
 def _golden_set(counting: Counting) -> Metrics:
@@ -49,23 +67,26 @@ def _training(counting: Counting) -> Metrics:
     return counts | {"next_assignment_available": more} | rates(marks)
 
 
-COLLECTORS: dict[str, tuple[str, Callable[[Counting], Metrics]]] = {
-    "ACCEPTANCE_RATE": ("review", _acceptance_rate),
-    "ASSIGNMENT_SUBMIT_TIME": ("submit", _submit_time),
-    "ANSWER_COUNT": ("submit", _answer_count),
-    "GOLDEN_SET": ("submit", _golden_set),
-    "TRAINING": ("submit", _training),
-    "MAJORITY_VOTE": ("majority", majority.metrics),
+COLLECTORS: dict[str, tuple[tuple[str, ...], Callable[[Counting], Metrics]]] = {
+    "ACCEPTANCE_RATE": (("review",), _acceptance_rate),
+    "ASSIGNMENT_SUBMIT_TIME": (("submit",), _submit_time),
+    "ANSWER_COUNT": (("submit",), _answer_count),
+    "GOLDEN_SET": (("submit",), _golden_set),
+    "INCOME": (("submit", "review"), _income),
+    "SKIPPED_IN_ROW_ASSIGNMENTS": (("skip",), _skipped_in_row),
+    "TRAINING": (("submit", "skip"), _training),
+    "MAJORITY_VOTE": (("majority",), majority.metrics),
 }
-"""By type: what makes the rules look again, and how their metrics are counted."""
+"""By type: what makes the rules look again, and how their metrics are counted. Assessments are counted apart."""
 
 
 def assessment(state: State, page: Assignment, event: str) -> Metrics:
-    """The metrics of ASSIGNMENTS_ASSESSMENT: the pages of this page's suite; a mixed one is the only one of its."""
-    pages = Counter(state.assignments[identity].status for identity in state.suites[page.suite_id].assignment_ids)
+    """The metrics of ASSIGNMENTS_ASSESSMENT: how the pages of the reviewed one's suite stand, and what happened."""
+    pages = state.suites[page.suite_id].assignment_ids
+    counted = Counter(state.assignments[identity].status for identity in pages)
     counts: Metrics = {
-        "pending_assignments_count": pages["SUBMITTED"],
-        "accepted_assignments_count": pages["ACCEPTED"],
-        "rejected_assignments_count": pages["REJECTED"],
+        "pending_assignments_count": counted["SUBMITTED"],
+        "accepted_assignments_count": counted["ACCEPTED"],
+        "rejected_assignments_count": counted["REJECTED"],
     }
     return counts | {"assessment_event": event}

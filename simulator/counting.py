@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from simulator.state import Assignment, Json, Pool, State
+from simulator.state import Assignment, Json, Pool, Project, State
 
 Metrics = dict[str, float | str]
 """Values by condition key; a key that is absent is undefined, and a condition on it is false."""
@@ -13,13 +13,14 @@ Unit = tuple[float, str, float]
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """Whose work is counted, by which collector of which pool, and from when on."""
+    """Whose work is counted, by which collector of which pool or of its `whole` project, and from when on."""
 
     state: State
     pool: Pool
     user_id: str
     config: Json
     since: float
+    whole: bool = False
 
     def parameter(self, name: str) -> float | None:
         """A parameter of the collector; None when it is not set."""
@@ -27,22 +28,32 @@ class Counting:
         return value
 
     def pools(self) -> Iterator[Pool]:
-        """The pools that count: with history_size all of the project whose same rule has one, else this."""
-        if self.parameter("history_size") is None:
+        """The pools that count: this, or with history_size all of the project whose same rule has one.
+
+        For a project's own rule these are all its pools that are no trainings.
+        """
+        if self.parameter("history_size") is None and not self.whole:
             yield self.pool
             return
         for pool in self.state.pools.values():
-            if pool.project_id == self.pool.project_id and any(self._alike(other) for other in collectors_of(pool)):
+            if pool.project_id == self.pool.project_id and self._counts(pool):
                 yield pool
+
+    def _counts(self, pool: Pool) -> bool:
+        return pool.training is None if self.whole else any(self._alike(other) for other in collectors_of(pool))
 
     def _alike(self, other: Json) -> bool:
         return other["type"] == self.config["type"] and bool((other.get("parameters") or {}).get("history_size"))
 
     def pages(self) -> list[Assignment]:
         """The performer's submitted pages in the pools that count, oldest first."""
+        return [page for page in self.taken() if page.submitted is not None]
+
+    def taken(self) -> list[Assignment]:
+        """All pages that the performer was given in the pools that count, oldest first."""
         counted = {pool.id for pool in self.pools()}
         own = (self.state.assignments[identity] for identity in self.state.people[self.user_id].assignment_ids)
-        return [page for page in own if page.pool_id in counted and page.submitted is not None]
+        return [page for page in own if page.pool_id in counted]
 
     def known_answers(self, *kinds: str) -> list[Unit]:
         """The performer's answers to tasks of these kinds, whose right answer is known, with their credit."""
@@ -60,9 +71,9 @@ class Counting:
         return marks if size is None else marks[-int(size) :]
 
 
-def collectors_of(pool: Pool) -> list[Json]:
-    """The collectors of a pool's rules, in their order."""
-    return [config["collector_config"] for config in (pool.body.get("quality_control") or {}).get("configs") or []]
+def collectors_of(owner: Pool | Project) -> list[Json]:
+    """The collectors of a pool's or a project's own rules, in their order."""
+    return [config["collector_config"] for config in (owner.body.get("quality_control") or {}).get("configs") or []]
 
 
 def rates(marks: list[float], right: str = "correct_answers_rate", wrong: str = "incorrect_answers_rate") -> Metrics:

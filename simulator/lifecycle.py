@@ -10,6 +10,8 @@ from simulator.errors import Refused, conflict, wrong_status
 from simulator.state import SUITE, Pool, State
 from simulator.subscriptions import announce
 
+STATUSES = ("OPEN", "CLOSED", "ARCHIVED", "LOCKED")
+"""What pools can be; none is ever LOCKED here."""
 APPEALS = 9 * 86_400.0
 """Seconds after its last refusal in which a pool cannot be archived: performers may appeal."""
 DISUSE = 30 * 86_400.0

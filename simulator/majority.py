@@ -28,10 +28,7 @@ def count(state: State, task: Task) -> list[str]:
     pool = state.pools[task.pool_id]
     answers = _answers(state, pool, task)
     given = Counter(answers.values())
-    for config in collectors_of(pool):
-        if config["type"] != "MAJORITY_VOTE":
-            continue
-        threshold = int(config["parameters"]["answer_threshold"])
+    for threshold in _thresholds(state, pool):
         decided = max(given.values(), default=0) >= threshold
         for user_id, answer in answers.items():
             marks = state.majorities[pool.id, threshold, user_id]
@@ -39,6 +36,11 @@ def count(state: State, task: Task) -> list[str]:
             if decided:
                 marks[task.id] = (state.now, given[answer] >= threshold)
     return sorted(answers)
+
+
+def _thresholds(state: State, pool: Pool) -> set[int]:
+    configs = [*collectors_of(pool), *collectors_of(state.project_of(pool))]
+    return {int(each["parameters"]["answer_threshold"]) for each in configs if each["type"] == "MAJORITY_VOTE"}
 
 
 def _answers(state: State, pool: Pool, task: Task) -> dict[str, str]:

@@ -6,12 +6,18 @@ from itertools import islice
 
 from simulator.admission import admits
 from simulator.offers import KNOWN, another_page, available, count, fresh, least, mixer, stocked
+from simulator.speed_quality import lets_in
 from simulator.state import SUITE, Person, Place, Pool, State
 
 
 def attracts(state: State, pool: Pool, person: Person) -> bool:
     """Whether there is anything here that this person may get, in a page that may have to wait."""
-    return stocked(pool) and admits(state, pool, person) and another_page(state, pool, person)
+    return (
+        stocked(pool)
+        and admits(state, pool, person)
+        and another_page(state, pool, person)
+        and lets_in(state, pool, person)
+    )
 
 
 def page(state: State, pool: Pool, person: Person) -> Sequence[Place]:
@@ -19,7 +25,7 @@ def page(state: State, pool: Pool, person: Person) -> Sequence[Place]:
 
     Real tasks may lack only when that may be so.
     """
-    if not stocked(pool) or not admits(state, pool, person):
+    if not stocked(pool) or not admits(state, pool, person) or not lets_in(state, pool, person):
         return []
     if not mixer(pool):
         return list(islice(available(state, pool, person, SUITE), 1))

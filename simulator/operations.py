@@ -5,6 +5,24 @@ from simulator.draws import digest
 from simulator.errors import conflict, missing
 from simulator.state import Json, Operation, State
 
+TYPES = (
+    "ANALYTICS",
+    "KNOWN_SOLUTIONS.GENERATE",
+    "POOL.ARCHIVE",
+    "POOL.CLONE",
+    "POOL.CLOSE",
+    "POOL.OPEN",
+    "PROJECT.ARCHIVE",
+    "SOLUTION.AGGREGATE",
+    "TASK.BATCH_CREATE",
+    "TASK_SUITE.BATCH_CREATE",
+    "TRAINING.ARCHIVE",
+    "TRAINING.CLONE",
+    "TRAINING.CLOSE",
+    "TRAINING.OPEN",
+    "USER_BONUS.BATCH_CREATE",
+)
+"""All types that Toloka has."""
 LOGS_KEPT = 30 * 86_400.0
 """Seconds after which an operation's log is not given out any more."""
 

@@ -8,8 +8,6 @@ from simulator import money, overlap
 from simulator.state import Assignment, Json, Person, Pool, Project, State
 
 RECENT = 40
-STATUSES = ("ACTIVE", "SUBMITTED", "ACCEPTED", "REJECTED", "SKIPPED", "EXPIRED")
-"""What pages can be, in the order in which they come to be it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
+from simulator.assignments import STATUSES
 from simulator.clock import iso
 from simulator.draws import canonical
-from simulator.overview import STATUSES, overview
+from simulator.overview import overview
 from simulator.state import Json
 from simulator.world import World
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from simulator import lifecycle
+from simulator import lifecycle, quotas
 from simulator.batches import Batch, Wording
 from simulator.draws import canonical
 from simulator.errors import Flaw, Refused, invalid, required
@@ -28,13 +28,14 @@ class Wishes:
 class Noun:
     """Tasks or suites: `questions` are the tasks in an item, `flaws` is what is wrong with it.
 
-    `make` creates a good one, told its line in the request.
+    `make` creates a good one, told its line in the request; `quota` is the kind of which so many may be created.
     """
 
     wording: Wording
     questions: Callable[[Json], list[Json]]
     flaws: Callable[[State, Json, Wishes], dict[str, Flaw]]
     make: Callable[[State, Json, Wishes, int], Place]
+    quota: str
 
 
 def create(state: State, noun: Noun, items: list[Json], wishes: Wishes) -> Batch:
@@ -48,8 +49,9 @@ def create(state: State, noun: Noun, items: list[Json], wishes: Wishes) -> Batch
     flawed = {index: found for index, item in enumerate(items) if (found := noun.flaws(state, item, wishes))}
     created: dict[int, Place] = {}
     if not flawed or wishes.skip_invalid_items:
-        good = ((index, item) for index, item in enumerate(items) if index not in flawed)
-        created = {index: noun.make(state, item, wishes, index) for index, item in good}
+        good = {index: item for index, item in enumerate(items) if index not in flawed}
+        quotas.count(state, noun.quota, len(good))
+        created = {index: noun.make(state, item, wishes, index) for index, item in good.items()}
     opened = _open(state, {place.pool_id for place in created.values()}) if wishes.open_pool else []
     return Batch(noun.wording, items, {index: place.id for index, place in created.items()}, flawed, opened)
 

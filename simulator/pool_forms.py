@@ -1,6 +1,6 @@
 """Whether a pool is one that the simulator knows: checked when it is set up or changed."""
 
-from simulator import filters, rule_forms
+from simulator import dynamic_overlap, filters, rule_forms, speed_quality
 from simulator.errors import Flaw, conflict, flaw, not_allowed, refuse, required
 from simulator.overlap import MOST
 from simulator.shapes import anything, fields, flag, mapped, moment, number, text
@@ -15,7 +15,7 @@ REQUIRED = (
     "assignment_max_duration_seconds",
 )
 READ_ONLY = ("id", "status", "last_close_reason", "created", "last_started", "last_stopped", "owner")
-NOT_SIMULATED = ("dynamic_overlap_config", "dynamic_pricing_config", "training_config")
+NOT_SIMULATED = ("dynamic_pricing_config", "training_config")
 TYPES = ("REGULAR", "EXAM")
 LEAST_PRICE = 0.005
 COUNT = number(0, 500, whole=True)
@@ -53,7 +53,8 @@ POOL = {
     "defaults": fields(DEFAULTS),
     "filter": filters.shape,
     "quality_control": rule_forms.SHAPE,
-    "speed_quality_balance": mapped(anything),
+    "speed_quality_balance": speed_quality.shape,
+    "dynamic_overlap_config": dynamic_overlap.SHAPE,
     "mixer_config": fields(MIXER),
     "metadata": mapped(anything),
     "type": text,
@@ -75,6 +76,7 @@ def check(state: State, body: Json) -> None:
     flaws |= _mixer(mixer)
     flaws |= filters.flaws(state, body["filter"]) if body.get("filter") else {}
     flaws |= rule_forms.flaws(state, body["quality_control"]) if body.get("quality_control") else {}
+    flaws |= dynamic_overlap.flaws(state, body) if body.get("dynamic_overlap_config") and not flaws else {}
     refuse(flaws)
     if state.projects[body["project_id"]].status == "ARCHIVED":
         raise conflict("PROJECT_INAPPROPRIATE_STATUS", "the project is archived")

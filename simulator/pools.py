@@ -5,12 +5,13 @@ import math
 
 from simulator import lifecycle, quotas, shelves
 from simulator.clock import iso, seconds
-from simulator.draws import digest
 from simulator.errors import invalid, missing, not_allowed, wrong_status
 from simulator.pool_forms import READ_ONLY, check
 from simulator.requester import OWNER
+from simulator.rule_forms import name_collectors
 from simulator.state import Json, Pool, State
 
+OVERLAP = ("defaults", "dynamic_overlap_config")
 CHANGEABLE_WHEN_OPEN = ("reward_per_assignment", "private_name", "private_comment", "priority")
 
 
@@ -27,9 +28,7 @@ def create(state: State, body: Json) -> Pool:
 
 def _own(identity: str, body: Json) -> Json:
     own = copy.deepcopy({name: value for name, value in body.items() if name not in READ_ONLY})
-    for number, config in enumerate((own.get("quality_control") or {}).get("configs") or []):
-        collector = digest("collector", identity, number)
-        config["collector_config"].setdefault("uuid", f"{collector[:8]}-{collector[8:12]}-4000-8000-{collector[:12]}")
+    name_collectors(identity, own)
     return own
 
 
@@ -43,6 +42,8 @@ def update(state: State, pool: Pool, body: Json) -> Pool:
         raise wrong_status("the pool is archived", "OPEN", "CLOSED")
     if pool.status == "OPEN" and _fixed(own) != _fixed(pool.body):
         raise wrong_status("an open pool cannot be changed so", "CLOSED")
+    if any(own.get(name) != pool.body.get(name) for name in OVERLAP):
+        quotas.count(state, "change of a pool's overlap")
     before = view(pool)
     pool.body, pool.project_id, pool.expires = own, own["project_id"], seconds(own["will_expire"])
     pool.used = state.now

@@ -1,6 +1,8 @@
 """Projects: what performers are asked, with which inputs and outputs."""
 
-from simulator import quotas
+import copy
+
+from simulator import localization, quotas, rule_forms
 from simulator.clock import iso
 from simulator.errors import Flaw, conflict, missing, not_allowed, refuse, required, wrong_status
 from simulator.requester import OWNER
@@ -33,15 +35,15 @@ FIELDS: dict[str, Shape] = {
     "assignments_issuing_view_config": mapped(anything),
     "assignments_automerge_enabled": flag,
     "max_active_assignments_count": number(),
-    "quality_control": mapped(anything),
-    "localization_config": mapped(anything),
+    "quality_control": rule_forms.PROJECT_SHAPE,
+    "localization_config": localization.SHAPE,
     "metadata": mapped(anything),
     "traits_config": mapped(anything),
 }
 READ_ONLY = ("id", "status", "created", "owner")
 
 
-def check(body: Json) -> None:
+def check(state: State, body: Json) -> None:
     """Raise VALIDATION_ERROR for a project that lacks something, or has fields or types that nobody knows."""
     insist(body, fields(FIELDS))
     flaws: dict[str, Flaw] = {name: not_allowed() for name in body if name not in (*FIELDS, *READ_ONLY)}
@@ -54,14 +56,16 @@ def check(body: Json) -> None:
         for name, field in (spec.get(part) or {}).items():
             if field.get("type") not in TYPES:
                 flaws[f"task_spec.{part}.{name}.type"] = not_allowed(f"unknown type {field.get('type')}")
+    flaws |= rule_forms.flaws(state, body["quality_control"]) if body.get("quality_control") else {}
     refuse(flaws)
 
 
 def create(state: State, body: Json) -> Project:
     """A new project."""
-    check(body)
+    check(state, body)
     quotas.count(state, "project")
-    project = Project(state.number("project", body["public_name"]), _own(body), state.now)
+    identity = state.number("project", body["public_name"])
+    project = Project(identity, _own(identity, body), state.now)
     state.projects[project.id] = project
     state.record("PROJECT_CREATED", project.id, public_name=body["public_name"])
     return project
@@ -69,11 +73,11 @@ def create(state: State, body: Json) -> Project:
 
 def update(state: State, project: Project, body: Json) -> Project:
     """Replace what a project asks, from now on and for tasks that are there already; 409 when it is archived."""
-    check(body)
+    check(state, body)
     if project.status == "ARCHIVED":
         raise wrong_status("the project is archived", "ACTIVE")
     before = view(project)
-    project.body = _own(body)
+    project.body = _own(project.id, body)
     for pool in (pool for pool in state.pools.values() if pool.project_id == project.id):
         pool.listening = None
     state.record_change("PROJECT_UPDATED", project.id, before, view(project))
@@ -90,8 +94,10 @@ def archive(state: State, project: Project) -> None:
         state.record("PROJECT_ARCHIVED", project.id)
 
 
-def _own(body: Json) -> Json:
-    return {name: value for name, value in body.items() if name not in READ_ONLY}
+def _own(identity: str, body: Json) -> Json:
+    own = copy.deepcopy({name: value for name, value in body.items() if name not in READ_ONLY})
+    rule_forms.name_collectors(f"project/{identity}", own)
+    return own
 
 
 def get(state: State, identity: str) -> Project:

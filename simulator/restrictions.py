@@ -4,7 +4,8 @@ from simulator.clock import iso, seconds
 from simulator.errors import Flaw, conflict, flaw, missing, not_allowed, refuse, required
 from simulator.leaving import consider
 from simulator.shapes import fields, insist, moment, text
-from simulator.state import Json, Restriction, State
+from simulator.standing import Restriction
+from simulator.state import Json, State
 
 OBJECTS = {"ALL_PROJECTS": None, "PROJECT": "project_id", "POOL": "pool_id"}
 FIELDS = {
@@ -32,6 +33,7 @@ def restrict(
 
     A rule whose own ban still runs changes nothing.
     """
+    state.losses.add((user_id, "RESTRICTION" if rule else "", ""))
     old = state.bans[user_id].get((scope, object_id))
     if old is None:
         content = [user_id, scope, object_id]

@@ -1,109 +1,78 @@
 """Quality control: when a rule's conditions hold, what it does.
 
 Rules about a performer are looked at when time next moves, in one sorted order, so that reviews made at one moment
-may arrive in any order. Only the assessment of a page acts at once: a refused page's overlap is raised, and its pool
-opened, before the refusal is answered.
+may arrive in any order. Only the assessment of a page acts at once, with its review.
 """
 
-from typing import Any
-
-from simulator import lifecycle, majority, overlap, trainings
-from simulator.clock import exact
-from simulator.collectors import COLLECTORS, assessment
+from simulator import dynamic_overlap, filters, majority
+from simulator.admission import banned
+from simulator.collectors import COLLECTORS
+from simulator.conditions import holds, rules_of
+from simulator.consequences import act
 from simulator.counting import Counting, Metrics
-from simulator.filters import COMPARISONS
-from simulator.restrictions import restrict
-from simulator.skills import set_user_skill
-from simulator.state import SUITE, Assignment, Json, Pool, State
+from simulator.reviews import change_overlap
+from simulator.state import Person, Pool, State
 
-UNITS = {"MINUTES": 60.0, "HOURS": 3600.0, "DAYS": 86_400.0}
-ALIASES = {"wrong_answers_rate": "incorrect_answers_rate"}
-
-
-def holds(conditions: list[Json], metrics: Metrics) -> bool:
-    """Whether all conditions are true; one about an undefined metric is false."""
-    return all(
-        condition["key"] in metrics
-        and COMPARISONS[condition["operator"]](metrics[condition["key"]], condition["value"])
-        for condition in conditions
-    )
+ANSWERED = ("SUBMITTED", "ACCEPTED")
 
 
 def look_again(state: State) -> None:
-    """Evaluate the rules about everybody whose work changed since time last moved, in sorted order."""
+    """Evaluate the rules about everybody whose work or rights changed since time last moved, in sorted order."""
     for task_id in sorted(state.completed):
         task = state.tasks[task_id]
-        state.touched.update((task.pool_id, user_id, "majority") for user_id in majority.count(state, task))
+        if dynamic_overlap.stands(state, task):
+            state.touched.update((task.pool_id, user_id, "majority") for user_id in majority.count(state, task))
     state.completed.clear()
     touched, state.touched = sorted(state.touched), set()
     for pool_id, user_id, occasion in touched:
         _evaluate(state, state.pools[pool_id], user_id, occasion)
+    losses, state.losses = sorted(state.losses), set()
+    for user_id, reason, skill_id in losses:
+        _shut_out(state, state.people[user_id], reason, skill_id)
+    if losses:
+        _make_room(state)
+
+
+def _make_room(state: State) -> None:
+    """Somebody may have lost his place among the best of a pool, and another has it."""
+    state.supplied.update(pool.id for pool in state.pools.values() if pool.body.get("speed_quality_balance"))
 
 
 def _evaluate(state: State, pool: Pool, user_id: str, occasion: str) -> None:
-    for number, config in enumerate(_configs(pool)):
-        collector = config["collector_config"]
-        if collector["type"] not in COLLECTORS or COLLECTORS[collector["type"]][0] != occasion:
+    counted = [name for name, (occasions, _) in COLLECTORS.items() if occasion in occasions]
+    for rule in rules_of(state, pool, *counted):
+        _, count = COLLECTORS[rule.collector["type"]]
+        since = state.forgiven.get((rule.name, user_id), 0.0)
+        metrics = count(Counting(state, pool, user_id, rule.collector, since, rule.whole))
+        if holds(rule, metrics):
+            act(state, pool, user_id, rule, metrics)
+
+
+def _shut_out(state: State, person: Person, reason: str, skill_id: str) -> None:
+    """Look which of the pools that he worked in are closed to a performer now, and what follows from that."""
+    for pool in [state.pools[pool_id] for pool_id in sorted(person.inside)]:
+        if not _closed_to(state, pool, person, skill_id):
             continue
-        _, count = COLLECTORS[collector["type"]]
-        for rank, rule in enumerate(config["rules"]):
-            name = f"{pool.id}/{number}/{rank}"
-            since = state.forgiven.get((name, user_id), 0.0)
-            metrics = count(Counting(state, pool, user_id, collector, since))
-            if holds(rule["conditions"], metrics):
-                _act(state, pool, user_id, name, rule["action"], metrics)
+        person.inside.discard(pool.id)
+        metrics: Metrics = {"pool_access_revoked_reason": reason}
+        metrics |= {"skill_id": skill_id} if skill_id else {}
+        for rule in rules_of(state, pool, "USERS_ASSESSMENT") if reason else ():
+            if holds(rule, metrics):
+                _ask_others(state, pool, person, rule.name, rule.action["parameters"])
 
 
-def _configs(pool: Pool) -> list[Json]:
-    configs: list[Json] = (pool.body.get("quality_control") or {}).get("configs") or []
-    return configs
+def _closed_to(state: State, pool: Pool, person: Person, skill_id: str) -> bool:
+    """Whether a ban keeps the performer out, or with a skill's id its change."""
+    wanted = pool.body.get("filter")
+    if skill_id:
+        return skill_id in filters.skills(wanted) and not filters.passes(state, wanted, person)
+    return banned(state, pool, person.performer.id)
 
 
-def _act(state: State, pool: Pool, user_id: str, name: str, action: Json, metrics: Metrics) -> None:
-    parameters = action["parameters"]
-    if action["type"] == "RESTRICTION_V2":
-        _ban(state, pool, user_id, name, parameters)
-    elif parameters["skill_id"] not in state.skills:
-        return
-    elif action["type"] == "SET_SKILL":
-        set_user_skill(state, parameters["skill_id"], user_id, float(parameters["skill_value"]))
-    else:
-        _give_share(state, pool, user_id, parameters, metrics)
-
-
-def _give_share(state: State, pool: Pool, user_id: str, parameters: Json, metrics: Metrics) -> None:
-    source = ALIASES.get(parameters["from_field"], parameters["from_field"])
-    if source in metrics:
-        set_user_skill(state, parameters["skill_id"], user_id, float(metrics[source]))
-        if pool.training is not None:
-            trainings.passed(state, pool, user_id)
-
-
-def _ban(state: State, pool: Pool, user_id: str, name: str, parameters: Json) -> None:
-    until = None
-    if parameters["duration_unit"] != "PERMANENT":
-        until = exact(state.now + float(parameters["duration"]) * UNITS[parameters["duration_unit"]])
-        state.forgiven[name, user_id] = until
-    of: dict[str, str | None] = {"POOL": pool.id, "PROJECT": pool.project_id, "ALL_PROJECTS": None}
-    scope, comment = parameters["scope"], parameters.get("private_comment")
-    restrict(state, user_id, scope, of[scope], until, comment, rule=name)
-
-
-def assess(state: State, page: Assignment, event: str) -> None:
-    """Apply the rules about this page's review; they act before the review is answered."""
-    pool = state.pools[page.pool_id]
-    metrics = assessment(state, page, event)
-    for config in _configs(pool):
-        if config["collector_config"]["type"] != "ASSIGNMENTS_ASSESSMENT":
-            continue
-        for rule in config["rules"]:
-            if holds(rule["conditions"], metrics):
-                _raise_overlap(state, pool, page, rule["action"]["parameters"])
-
-
-def _raise_overlap(state: State, pool: Pool, page: Assignment, parameters: dict[str, Any]) -> None:
-    for place in overlap.held(state, page):
-        if place.kind in ("real", SUITE) and place.overlap is not None:
-            overlap.change(state, place, place.overlap + int(parameters["delta"]))
-    if parameters.get("open_pool"):
-        lifecycle.open_if_possible(state, pool)
+def _ask_others(state: State, pool: Pool, person: Person, rule: str, parameters: dict[str, int]) -> None:
+    """Let others do what the performer did here and was not refused, each page once by each rule."""
+    pages = (state.assignments[identity] for identity in person.assignment_ids)
+    own = [page for page in pages if page.pool_id == pool.id and page.status in ANSWERED]
+    new = [page for page in own if (rule, page.id) not in state.reassigned]
+    state.reassigned.update((rule, page.id) for page in new)
+    change_overlap(state, pool, new, parameters)

@@ -6,7 +6,8 @@ from simulator.errors import Flaw, Refused, conflict, flaw, missing, not_allowed
 from simulator.profiles import VERIFIABLE
 from simulator.requester import OWNER
 from simulator.shapes import anything, fields, flag, insist, mapped, number, text
-from simulator.state import Json, Pool, Skill, State, UserSkill
+from simulator.standing import Skill, UserSkill
+from simulator.state import Json, Pool, State
 
 FIELDS = {
     "name": text,
@@ -20,7 +21,7 @@ FIELDS = {
 }
 READ_ONLY = ("id", "created", "owner", "global", "deprecated", "training")
 GLOBAL = tuple(
-    Skill(skill_id, {"name": f"{code} language test", "hidden": False, "global": True}, 0.0)
+    Skill(skill_id, {"name": f"{code} language test", "hidden": False, "global": True}, 0.0, 0.0)
     for code, skill_id in sorted(VERIFIABLE.items(), key=lambda item: item[1])
 )
 """The platform's own skills: 100 for those who passed the test of a language. Filters ask for them."""
@@ -49,12 +50,13 @@ def update(state: State, skill: Skill, body: Json) -> Skill:
     _insist_on_own(skill)
     fixed = {name: value for name, value in skill.body.items() if name in READ_ONLY}
     skill.body = {name: value for name, value in body.items() if name not in READ_ONLY} | fixed
+    skill.modified = state.now
     return skill
 
 
 def add(state: State, body: Json) -> Skill:
     """A new skill as it is, by whomever it was made."""
-    skill = Skill(state.number("skill", body["name"]), body, state.now)
+    skill = Skill(state.number("skill", body["name"]), body, state.now, state.now)
     state.skills[skill.id] = skill
     state.record("SKILL_CREATED", skill.id, name=body["name"])
     return skill
@@ -78,6 +80,8 @@ def delete(state: State, skill: Skill) -> None:
     _insist_on_own(skill)
     if any(pool.status != "ARCHIVED" and skill.id in used_by(pool) for pool in state.pools.values()):
         raise conflict("SKILL_IS_USED", "a pool's filter or quality control uses the skill")
+    if any(project.status != "ARCHIVED" and skill.id in given_by(project.body) for project in state.projects.values()):
+        raise conflict("SKILL_IS_USED_BY_PROJECTS", "a project's quality control uses the skill")
     for held in [each for each in state.user_skills.values() if each.skill_id == skill.id]:
         _take_away(state, held)
     del state.skills[skill.id]
@@ -85,11 +89,17 @@ def delete(state: State, skill: Skill) -> None:
 
 
 def used_by(pool: Pool) -> set[str]:
-    """Ids of the skills that a pool's filter asks for, or its rules give."""
-    configs = (pool.body.get("quality_control") or {}).get("configs") or []
+    """Ids of the skills that a pool's filter asks for, its rules give or its dynamic overlap weighs by."""
+    weighs = (pool.body.get("dynamic_overlap_config") or {}).get("answer_weight_skill_id")
+    return given_by(pool.body) | filters.skills(pool.body.get("filter")) | ({weighs} if weighs else set())
+
+
+def given_by(body: Json) -> set[str]:
+    """Ids of the skills that the rules of a pool or project give."""
+    configs = (body.get("quality_control") or {}).get("configs") or []
     actions = (rule["action"] for config in configs for rule in config["rules"])
     given = ((action.get("parameters") or {}).get("skill_id") for action in actions)
-    return {skill_id for skill_id in given if skill_id} | filters.skills(pool.body.get("filter"))
+    return {skill_id for skill_id in given if skill_id}
 
 
 def view(skill: Skill) -> Json:
@@ -117,6 +127,7 @@ def set_user_skill(state: State, skill_id: str, user_id: str, value: float) -> t
 
 def _changed(state: State, held: UserSkill) -> None:
     state.freed.add(held.user_id)
+    state.losses.add((held.user_id, "SKILL_CHANGE", held.skill_id))
     state.record("USER_SKILL", held.user_id, skill_id=held.skill_id, value=round(held.value, 6))
 
 
@@ -129,6 +140,7 @@ def put_user_skill(state: State, body: Json) -> tuple[UserSkill, bool]:
         if body[name] not in known[name]:
             flaws[name] = flaw("ENTITY_DOES_NOT_EXIST", f"no such {name}")
     refuse(flaws)
+    quotas.count(state, "user skill")
     return set_user_skill(state, body["skill_id"], body["user_id"], float(body["value"]))
 
 
@@ -147,6 +159,7 @@ def delete_user_skill(state: State, identity: str) -> None:
 def _take_away(state: State, held: UserSkill) -> None:
     del state.user_skills[held.skill_id, held.user_id], state.user_skill_keys[held.id]
     state.freed.add(held.user_id)
+    state.losses.add((held.user_id, "SKILL_CHANGE", held.skill_id))
     state.record("USER_SKILL", held.user_id, skill_id=held.skill_id, value=None)
 
 

@@ -13,6 +13,8 @@ from simulator.nobody import Replenish, Stranded
 from simulator.performers import Answers, Performer, Population
 from simulator.registers import Register
 from simulator.schedule import Schedule
+from simulator.standing import Restriction, Skill, UserSkill
+from simulator.windows import Window
 
 Json = dict[str, Any]
 """A JSON object as the API speaks it."""
@@ -166,41 +168,6 @@ class Assignment:
 
 
 @dataclass(slots=True)
-class Skill:
-    """A named number that performers may have."""
-
-    id: str
-    body: Json
-    created: float
-
-
-@dataclass(slots=True)
-class UserSkill:
-    """One performer's value (0..100) of one skill."""
-
-    id: str
-    skill_id: str
-    user_id: str
-    value: float
-    created: float
-    modified: float
-
-
-@dataclass(slots=True)
-class Restriction:
-    """A ban: `scope` is ALL_PROJECTS, PROJECT or POOL; `until` None means for good; `rule` names what caused it."""
-
-    id: str
-    user_id: str
-    scope: str
-    object_id: str | None
-    created: float
-    until: float | None
-    comment: str | None
-    rule: str | None = None
-
-
-@dataclass(slots=True)
 class Operation:
     """Work that the API did for a request, with its log."""
 
@@ -241,7 +208,8 @@ class Person:
     """A performer's whereabouts: `busy` with an assignment or not, what he had already, by pool, and what he learned.
 
     `taught` are the right answers of the training tasks he was shown, oldest first, by project; `done` counts the pages
-    that he answered in each. Who is `gone` never comes back.
+    that he answered in each. `inside` are the pools that he took pages of and has not been shut out of since. Who is
+    `gone` never comes back.
     """
 
     performer: Performer
@@ -251,6 +219,7 @@ class Person:
     assignment_ids: list[str] = field(default_factory=list)
     taught: dict[str, list[Json]] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
+    inside: set[str] = field(default_factory=set)
     gone: bool = False
 
 
@@ -286,7 +255,10 @@ class State:
         self.subscriptions: dict[str, Subscription] = {}
         self.notices: dict[tuple[str, str], Notice] = {}
         self.quotas = quotas
-        self.created_at: dict[str, list[float]] = defaultdict(list)
+        self.most_requests: int | None = None
+        """Requests to the API in a platform second; None for any number, as where time stands still meanwhile."""
+        self.windows: dict[tuple[str, float], Window] = {}
+        """How much was asked for lately, by kind and seconds."""
         self.history = History()
         self.spent: Counter[str] = Counter()
         self.likers: dict[str, set[str]] = {}
@@ -310,6 +282,10 @@ class State:
         self.completed: set[str] = set()
         self.touched: set[tuple[str, str, str]] = set()
         self.freed: set[str] = set()
+        self.losses: set[tuple[str, str, str]] = set()
+        """Who may have been shut out of pools: user id, why (empty: by a requester's ban), the skill that changed."""
+        self.reassigned: set[tuple[str, str]] = set()
+        """Which rules had which pages of theirs done by others, by rule and page."""
         self._taken: set[object] = set()
         self._times: Counter[object] = Counter()
         self._moment = self.now

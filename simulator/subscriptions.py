@@ -1,6 +1,7 @@
 """Who is told of what: webhook subscriptions, and the notifications that events leave for the courier."""
 
 from dataclasses import replace
+from typing import Any
 
 from simulator.clock import iso
 from simulator.draws import digest
@@ -78,7 +79,7 @@ def view(subscription: Subscription) -> Json:
     }
 
 
-def announce(state: State, event_type: str, pool_id: str, identity: str, **fields: str) -> None:
+def announce(state: State, event_type: str, pool_id: str, identity: str, **fields: Any) -> None:
     """Leave one notification per subscription to this pool's events of this type; `identity` is what it is about."""
     event = digest("event", pool_id, event_type, identity, state.now)
     notice = Notice(_uuid(event), state.now, "", None, _body(state, event_type, pool_id, _uuid(event), fields))
@@ -96,7 +97,7 @@ def trial_notices(state: State, subscription: Subscription, occasion: int) -> li
     return [Notice(uuid, state.now, subscription.url, subscription.secret, body) for uuid, body in bodies]
 
 
-def _body(state: State, event_type: str, pool_id: str, uuid: str, fields: dict[str, str]) -> Json:
+def _body(state: State, event_type: str, pool_id: str, uuid: str, fields: Json) -> Json:
     return {
         "uuid": uuid,
         "event_time": iso(state.now),

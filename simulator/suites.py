@@ -29,7 +29,7 @@ def _question(item: Json) -> Json:
     return {name: item[name] for name in QUESTION if item.get(name) is not None}
 
 
-NOUN = Noun(Wording("TASK_SUITE_CREATE", "TASK_SUITE_VALIDATE", "task_suite_id"), questions, flaws, make)
+NOUN = Noun(Wording("TASK_SUITE_CREATE", "TASK_SUITE_VALIDATE", "task_suite_id"), questions, flaws, make, "task suite")
 
 
 def get(state: State, identity: str) -> Suite:

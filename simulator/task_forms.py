@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from simulator import known
+from simulator import baselines, known, localization
 from simulator.errors import Flaw, conflict, flaw, invalid, not_allowed, required, wrong_status
 from simulator.overlap import MOST
 from simulator.placing import Wishes
-from simulator.shapes import anything, fields, flag, insist, listed, mapped, text
+from simulator.shapes import fields, flag, insist, listed, text
 from simulator.spec import flaws_of
 from simulator.state import Json, Pool, State, Task
 
@@ -19,11 +19,11 @@ FIELDS = (
     "unavailable_for",
     "localization_config",
     *known.FIELDS,
+    baselines.FIELD,
 )
 READ_ONLY = ("id", "created", "remaining_overlap", "origin_task_id")
-NOT_YET = ("baseline_solutions",)
 INDEX = "__item_idx"
-CONTENT = fields({"localization_config": mapped(anything)})
+CONTENT = fields({"localization_config": localization.SHAPE})
 TASK = fields(
     {"pool_id": text, "infinite_overlap": flag, "reserved_for": listed(text), "unavailable_for": listed(text)}
 )
@@ -32,13 +32,13 @@ TASK = fields(
 def flaws(state: State, item: Json, wishes: Wishes) -> dict[str, Flaw]:
     """What is wrong with a task that is to be created; raises what stands against any task in its pool."""
     found: dict[str, Flaw] = {name: not_allowed() for name in item if name not in (*FIELDS, *READ_ONLY, INDEX)}
-    found |= {name: not_allowed(f"{name} is not simulated") for name in NOT_YET if name in item}
     found |= TASK(item, "")
     pool = state.pools.get(str(item.get("pool_id")))
     if pool is None:
         return found | {"pool_id": flaw("ENTITY_DOES_NOT_EXIST", "pool does not exist")}
     _check_pool(pool)
     found |= content_flaws(state, pool, item)
+    found |= baselines.flaws(item, state.project_of(pool).body["task_spec"]["output_spec"])
     wrong = overlap_flaw(overlap_of(pool, item, wishes), least=1, endless=bool(item.get("infinite_overlap")))
     return found | ({"overlap": wrong} if wrong else {})
 
@@ -107,11 +107,11 @@ def check_patch(state: State, task: Task, body: Json, allowed: tuple[str, ...], 
     insist(body, fields({"infinite_overlap": flag}))
     found: dict[str, Flaw] = {name: not_allowed() for name in body if name not in allowed}
     told, wanted = {} if found else known_part(body), body.get("overlap")
-    if told:
-        spec = state.project_of(state.pools[task.pool_id]).body["task_spec"]
-        found |= known.flaws(known_part(task.body) | told, spec["output_spec"])
-    endless = bool(body.get("infinite_overlap"))
-    wrong = None if told and wanted is None else overlap_flaw(wanted, least=least, endless=endless)
+    spec = state.project_of(state.pools[task.pool_id]).body["task_spec"]["output_spec"]
+    found |= known.flaws(known_part(task.body) | told, spec) if told else {}
+    found |= baselines.flaws(baselines.part(body), spec)
+    endless, changed = bool(body.get("infinite_overlap")), told or baselines.part(body)
+    wrong = None if changed and wanted is None else overlap_flaw(wanted, least=least, endless=endless)
     if found or wrong:
         raise invalid(found | ({"overlap": wrong} if wrong else {}))
     _check_pool(state.pools[task.pool_id])

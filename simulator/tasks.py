@@ -1,6 +1,6 @@
 """Tasks: created, changed and shown."""
 
-from simulator import known, lifecycle, overlap, shelves
+from simulator import baselines, known, lifecycle, overlap, shelves
 from simulator.batches import Wording
 from simulator.clock import iso
 from simulator.errors import missing
@@ -15,7 +15,7 @@ def make(state: State, item: Json, wishes: Wishes, line: int) -> Task:
     pool = state.pools[body["pool_id"]]
     task = add(state, pool, body, overlap_of(pool, item, wishes))
     told: Json = {"overlap": task.overlap, "input_values": body["input_values"]}
-    state.record("TASK_CREATED", task.id, pool_id=pool.id, **told, **known_part(body))
+    state.record("TASK_CREATED", task.id, pool_id=pool.id, **told, **known_part(body), **baselines.part(body))
     overlap.enlist(state, task)
     return task
 
@@ -30,7 +30,7 @@ def add(state: State, pool: Pool, body: Json, wanted: int | None, suite_id: str 
     return task
 
 
-NOUN = Noun(Wording("TASK_CREATE", "TASK_VALIDATE", "task_id"), lambda item: [item], flaws, make)
+NOUN = Noun(Wording("TASK_CREATE", "TASK_VALIDATE", "task_id"), lambda item: [item], flaws, make, "task")
 
 
 def get(state: State, identity: str) -> Task:
@@ -41,13 +41,16 @@ def get(state: State, identity: str) -> Task:
 
 
 def patch(state: State, task: Task, body: Json, *, open_pool: bool) -> Task:
-    """Change a task's overlap, or its known solutions and hint, which may make it one of another kind.
+    """Change a task's overlap, its preliminary answers, or its known solutions and hint, which may change its kind.
 
     With `open_pool` its pool is opened afterwards, if it can be.
     """
-    check_patch(state, task, body, (*OVERLAP, *known.FIELDS))
+    check_patch(state, task, body, (*OVERLAP, *known.FIELDS, baselines.FIELD))
     if known_part(body):
         _teach(state, task, known_part(body))
+    if baselines.part(body):
+        task.body = task.body | baselines.part(body)
+        state.record("TASK_BASELINE", task.id, **baselines.part(body))
     if body.get("overlap") is not None or body.get("infinite_overlap"):
         overlap.change(state, task, body.get("overlap"))
     if open_pool:

@@ -3,13 +3,13 @@
 import math
 
 from simulator import lifecycle, quotas, shelves, skills
-from simulator.clock import exact, iso
+from simulator.clock import DAY, exact, iso
 from simulator.errors import conflict, missing, wrong_status
 from simulator.requester import OWNER
-from simulator.state import Json, Pool, Skill, State
+from simulator.standing import Skill
+from simulator.state import Json, Pool, State
 from simulator.training_forms import as_pool, check, form_of
 
-DAY = 86_400.0
 CHANGEABLE_WHEN_OPEN = ("private_name", "metadata")
 
 

@@ -33,7 +33,8 @@ class World:
     `crowd` is who lives there, `answers` what they say; recorded answers are both. `start` is platform seconds,
     `balance` dollars, `fee` a share of rewards. With `instant`, a request that opens a pool is answered after the
     crowd's work on it is done. `hands` is what a person at the site does meanwhile. `quotas` bounds what may be
-    created in a minute, an hour and a day. With `replenish`, fresh people come when nobody is left for open work.
+    created in a minute, an hour and a day, `most_requests` how many requests there may be in a platform second: not
+    for worlds whose time stands still meanwhile. With `replenish`, fresh people come when nobody is left for open work.
     """
 
     def __init__(
@@ -47,9 +48,11 @@ class World:
         instant: bool = False,
         hands: Hands = NOBODY,
         quotas: bool = True,
+        most_requests: int | None = None,
         replenish: Replenish | None = None,
     ) -> None:
         self.state = State(crowd, answers, start=start, balance=balance, fee=fee, quotas=quotas)
+        self.state.most_requests = most_requests
         self.state.replenish = replenish
         deeds.script(self.state, hands)
         self.lock = threading.RLock()
@@ -161,7 +164,7 @@ class World:
 
 def settle(state: State) -> None:
     """Work in what requests and performers changed at this moment, in sorted order, until nothing is left."""
-    while state.completed or state.touched or state.supplied or state.freed:
+    while state.completed or state.touched or state.losses or state.supplied or state.freed:
         rules.look_again(state)
         people.hear(state)
     for pool in state.pools.values():

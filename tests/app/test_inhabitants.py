@@ -59,9 +59,8 @@ def done(*who: Any, overlap: dict[str, int], **spec: Any) -> list[toloka.Assignm
 
 
 def test_the_people_of_a_file_answer_by_a_function(tmp_path, monkeypatch):
-    (tmp_path / "crowd.toml").write_text(
-        '[[group]]\ncount = 9\nlikes = 1\naccuracy = 1\n[group.profile]\ncountry = "FR"\n'
-    )
+    group = 'count = 9\nlikes = 1\naccuracy = 1\nprofile = { country = "FR" }'
+    (tmp_path / "crowd.toml").write_text(f"[[group]]\n{group}\n")
     (tmp_path / "mywords.py").write_text(ANSWERS)
     monkeypatch.syspath_prepend(tmp_path)
     who = inhabitants(0, **{**NOTHING, "crowd": tmp_path / "crowd.toml", "answers": "mywords:answer"})
@@ -96,7 +95,7 @@ def test_recorded_answers_are_played_back_whatever_the_field_and_the_filter(tmp_
         (["--answers", "a_b_c:d"], "there is no module a_b_c here"),
         (["--crowd", "nowhere.toml"], "nowhere.toml: No such file or directory"),
         (["--crowd", __file__], f"{Path(__file__)} line 1: "),
-        (["--recorded", __file__], "no column task, performer, label"),
+        (["--recorded", __file__], "not CSV"),
         (["--replenish", "0"], "0 is not in the range x>=1"),
     ],
 )

@@ -14,6 +14,7 @@ from simulated import checking_pool, checking_project, inputs
 from toloka.client.exceptions import DoesNotExistApiError
 from toloka.client.pool import PoolPatchRequest
 from toloka.client.task import TaskOverlapPatch, TaskPatch
+from toloka.client.task_suite import TaskSuiteOverlapPatch, TaskSuitePatch
 
 Status = toloka.Pool.Status
 
@@ -128,10 +129,13 @@ def user_restrictions(stand: Stand) -> None:
     POST /v1/trainings/{}/open
     POST /v1/trainings/{}/close
     POST /v1/trainings/{}/archive
+    POST /v1/trainings/{}/clone
+    POST /v1/trainings/{}/close-for-update
     """,
     """
     create_training get_training find_trainings get_trainings update_training
     open_training open_training_async close_training close_training_async archive_training archive_training_async
+    clone_training clone_training_async
     """,
 )
 def trainings(stand: Stand) -> None:
@@ -145,11 +149,18 @@ def trainings(stand: Stand) -> None:
     assert kit.open_training(made.id).is_open()
     assert kit.open_training_async(made.id) is None
     assert [each.id for each in kit.get_trainings(project_id=project.id, status="OPEN")] == [made.id]
+    assert stand.http.post(f"/trainings/{made.id}/close-for-update").json()["status"] == "SUCCESS"
+    assert kit.get_training(made.id).last_close_reason.value == "FOR_UPDATE"
+    assert stand.http.post(f"/trainings/{made.id}/close-for-update").status_code == 204
+    kit.open_training(made.id)
     assert kit.close_training(made.id).is_closed()
     assert kit.close_training_async(made.id) is None
     assert kit.find_trainings(project_id=project.id).items[0].last_close_reason.value == "MANUAL"
     assert kit.archive_training(made.id).is_archived()
     assert kit.archive_training_async(made.id) is None
+    clone = kit.clone_training(made.id)
+    other = kit.wait_operation(kit.clone_training_async(made.id)).details.training_id
+    assert {each.id for each in kit.get_trainings(project_id=project.id)} == {made.id, clone.id, other}
     assert kit.get_pool(made.id).status == Status.ARCHIVED
 
 
@@ -175,6 +186,16 @@ def pools(stand: Stand) -> None:
     assert kit.get_pool(made.id).priority == 7
     assert [each.id for each in kit.get_pools(project_id=project.id, status="CLOSED")] == [made.id]
     assert kit.find_pools(project_id=project.id, sort=["-last_started"], limit=1).items[0].id == made.id
+
+
+@step("POST /v1/pools/{}/clone", "clone_pool clone_pool_async clone_project")
+def clones(stand: Stand) -> None:
+    kit, pool = stand.kit, stand.bench.checking()
+    made = kit.clone_pool(pool.id)
+    other = kit.wait_operation(kit.clone_pool_async(pool.id)).details.pool_id
+    assert {each.id for each in kit.get_pools(project_id=pool.project_id)} == {pool.id, made.id, other}
+    deep = kit.clone_project(pool.project_id)
+    assert len(list(kit.get_pools(project_id=deep.project.id))) == 3
 
 
 @step(
@@ -237,6 +258,37 @@ def tasks(stand: Stand) -> None:
     kit.patch_task_overlap_or_min(one.id, TaskOverlapPatch(overlap=0))
     assert kit.get_task(one.id).remaining_overlap == 0
     assert len(kit.find_tasks(pool_id=pool.id, sort=["-created", "id"], limit=3).items) == 3
+
+
+@step(
+    """
+    POST /v1/task-suites
+    GET /v1/task-suites
+    GET /v1/task-suites/{}
+    PATCH /v1/task-suites/{}
+    PATCH /v1/task-suites/{}/set-overlap-or-min
+    """,
+    """
+    create_task_suite create_task_suites create_task_suites_async get_task_suite find_task_suites get_task_suites
+    patch_task_suite patch_task_suite_overlap_or_min
+    """,
+)
+def task_suites(stand: Stand) -> None:
+    kit, pool = stand.kit, stand.bench.checking(mixer_config=None)
+    wanted = [
+        toloka.TaskSuite(pool_id=pool.id, overlap=2, tasks=[toloka.Task(input_values=inputs(pool, n, "http://x"))])
+        for n in range(4)
+    ]
+    one = kit.create_task_suite(wanted[0])
+    assert kit.get_task_suite(one.id).tasks[0].input_values == wanted[0].tasks[0].input_values
+    two = kit.create_task_suites(wanted[1:3], async_mode=False)
+    assert {each.id for each in two.items.values()} <= {each.id for each in kit.get_task_suites(pool_id=pool.id)}
+    assert kit.wait_operation(kit.create_task_suites_async(wanted[3:])).details["success_count"] == 1
+    kit.patch_task_suite(one.id, TaskSuitePatch(overlap=5, issuing_order_override=2.5))
+    assert kit.get_task_suite(one.id).overlap == 5
+    kit.patch_task_suite_overlap_or_min(one.id, TaskSuiteOverlapPatch(overlap=0))
+    assert kit.get_task_suite(one.id).remaining_overlap == 0
+    assert len(kit.find_task_suites(pool_id=pool.id, sort=["-created", "id"], limit=3).items) == 3
 
 
 @step(

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import httpx
 import toloka.client as toloka
 from toloka.client.filter import FilterAnd, FilterOr, Languages, Skill
 from toloka.client.pool.mixer_config import MixerConfig
@@ -33,10 +34,12 @@ class Bench:
     def __init__(self, world: World, url: str) -> None:
         self.world, self.url = world, url
         self.client = toloka.TolokaClient("token", url=url)
+        self.http = httpx.Client(base_url=f"{url}/api/v1", headers={"Authorization": "OAuth token"})
 
     def close(self) -> None:
         """The client never closes its connections: it drops them when it has had 128 others."""
         self.client._session.close()
+        self.http.close()
 
     def outlining(self, **settings: Any) -> toloka.Pool:
         project = self.client.create_project(outlining_project())

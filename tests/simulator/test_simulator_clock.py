@@ -13,6 +13,7 @@ def test_dates_are_utc_with_milliseconds_and_no_zone():
     assert seconds("2023-11-14T23:13:20.125+01:00") == 1_700_000_000.125
     with pytest.raises(ValueError, match="Invalid isoformat"):
         seconds("tomorrow")
+    assert iso(seconds("0486-10-21")) == "0486-10-21T00:00:00.000"
 
 
 def test_an_open_tick_is_handed_out_until_it_is_done():

@@ -9,6 +9,7 @@ import blood
 import pytest
 import toloka.client as toloka
 from blood import LABELS, PATIENT, Classes, label_of
+from ruled import alone, banned, course, in_turn, pages_of, rules, single, work, written_down
 from simulated import Bench, serving, world
 from toloka.client import actions, collectors, conditions
 
@@ -186,3 +187,87 @@ def test_fast_pages_of_cheaters_end_in_a_ban_for_good_and_nobody_elses():
         times = {page.user_id: (page.submitted - page.created).total_seconds() for page in pages}
         assert all(1 <= seconds <= 5 for user_id, seconds in times.items() if user_id in fast)
         assert all(seconds > 7 for user_id, seconds in times.items() if user_id not in fast)
+
+
+def test_fast_pages_are_counted_in_a_window_of_the_last_five():
+    """Faster than 20 s is fast, 20 s is not: three fast pages come into the window one by one and leave it so."""
+    fast = collectors.AssignmentSubmitTime(fast_submit_threshold_seconds=20, history_size=5)
+    with serving(alone([10, 19.9, 5, 20, 30, 30, 30, 30, 40])) as bench:
+        skill_id, control = written_down(bench, fast, conditions.FastSubmittedCount, range(6))
+        all_of_them, more = written_down(bench, fast, conditions.TotalSubmittedCount, range(10))
+        control["quality_control"].configs += more["quality_control"].configs
+        pool = single(bench, **control)
+        in_turn(bench, pool, 9)
+        work(bench, pool)
+        assert course(bench, skill_id) == [1, 2, 3, 2, 1, 0]
+        assert course(bench, all_of_them) == [1, 2, 3, 4, 5]
+
+
+def test_without_a_history_all_pages_of_the_pool_count():
+    fast = collectors.AssignmentSubmitTime(fast_submit_threshold_seconds=20)
+    with serving(alone([10, 10, 10, 30, 30, 30, 30, 30, 10])) as bench:
+        skill_id, control = written_down(bench, fast, conditions.FastSubmittedCount, range(6))
+        pool = single(bench, **control)
+        in_turn(bench, pool, 9)
+        work(bench, pool)
+        assert course(bench, skill_id) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("history", "verdicts", "rates"),
+    [
+        (None, "0+ 1- 2- 3+ 4-", [0, 50, 200 / 3, 50, 60]),
+        (3, "0+ 1- 2- 3+ 4+ 5+ 6+", [0, 50, 200 / 3, 100 / 3, 0]),
+        (None, "0+ 1- 1+", [0, 50, 0]),
+        (2, "0- 1+ 2+ 0+", [100, 50, 0]),
+        (2, "0- 1- 2+ 0+ 3-", [100, 50, 0, 50]),
+    ],
+)
+def test_reviewed_pages_are_counted_in_their_window(history, verdicts, rates):
+    """A page that is accepted after all counts as the latest; what does not change the share is not told again."""
+    with serving(alone([30] * 8)) as bench:
+        skill = bench.client.create_skill(name="refused")
+        share = actions.SetSkillFromOutputField(skill_id=skill.id, from_field="rejected_assignments_rate")
+        counted = collectors.AcceptanceRate(history_size=history)
+        control = rules((counted, [conditions.TotalAssignmentsCount > 0], share))
+        pool = single(bench, auto_accept_solutions=False, auto_accept_period_day=21, **control)
+        in_turn(bench, pool, 8)
+        work(bench, pool)
+        pages = pages_of(bench, pool)
+        for verdict in verdicts.split():
+            review = bench.client.accept_assignment if verdict[1] == "+" else bench.client.reject_assignment
+            review(pages[int(verdict[0])].id, "because")
+            bench.world.advance(bench.world.now + 1)
+        assert course(bench, skill.id) == pytest.approx(rates, abs=1e-6)
+
+
+def test_income_is_of_the_last_day_and_of_accepted_pages():
+    """A cent a page: the first is more than a day old when the third comes, the second when the fifth does."""
+    with serving(alone([30] * 6)) as bench:
+        skill, income = bench.client.create_skill(name="cents"), conditions.IncomeSumForLast24Hours
+        acts = ((cents, actions.SetSkill(skill_id=skill.id, skill_value=cents)) for cents in (1, 2, 3, 4))
+        control = rules(*((collectors.Income(), [income == cents / 100], act) for cents, act in acts))
+        pool = single(bench, auto_accept_solutions=False, auto_accept_period_day=21, **control)
+        in_turn(bench, pool, 6)
+        work(bench, pool)
+        pages = pages_of(bench, pool)
+        bench.client.reject_assignment(pages[5].id, "no")
+        for page, hours in zip(pages[:5], (12, 12.5, 1, 12, 0), strict=True):
+            bench.client.accept_assignment(page.id, "yes")
+            bench.run(hours)
+        assert course(bench, skill.id) == [1, 2, 3]
+
+
+def test_pages_skipped_in_a_row_are_counted_since_one_was_sent_in():
+    ban = actions.RestrictionV2(scope="POOL", duration_unit="PERMANENT")
+    with serving(world(Crowd(performers=30, skip=0.45, expire=0.15))) as bench:
+        three = (collectors.SkippedInRowAssignments(), [conditions.SkippedInRowCount > 2], ban)
+        pool = bench.outlining(**rules(three))
+        bench.fill(pool, 60)
+        work(bench, pool, 24)
+        rows: dict[str, str] = {}
+        for page in pages_of(bench, pool):
+            letter = {"SKIPPED": "s", "EXPIRED": ""}.get(page.status.value, "w")
+            rows[page.user_id] = rows.get(page.user_id, "") + letter
+        assert banned(bench) == {user_id for user_id, row in rows.items() if "sss" in row} != set()
+        assert all("sss" not in row[:-1] for row in rows.values())

@@ -28,7 +28,7 @@ def test_a_setting_out_of_bounds_or_unknown_is_named(bench, setting, path):
     ("change", "path"),
     [
         ({"colour": "red"}, "colour"),
-        ({"dynamic_overlap_config": {"type": "BASIC"}}, "dynamic_overlap_config"),
+        ({"dynamic_pricing_config": {"type": "SKILL"}}, "dynamic_pricing_config"),
         ({"type": "TRAINING"}, "type"),
         ({"will_expire": "soon"}, "will_expire"),
         ({"quality_control": 5}, "quality_control"),
@@ -36,7 +36,7 @@ def test_a_setting_out_of_bounds_or_unknown_is_named(bench, setting, path):
             {"quality_control": {"training_requirement": {"training_passing_skill_value": 50}}},
             "quality_control.training_requirement.training_pool_id",
         ),
-        ({"quality_control": {"checkpoints_config": {"x": 1}}}, "quality_control.checkpoints_config"),
+        ({"quality_control": {"checkpoints_config": {"x": 1}}}, "quality_control.checkpoints_config.x"),
         ({"filter": {"category": "profile", "key": "languages", "operator": "EQ", "value": "EN"}}, "filter.operator"),
         ({"filter": {"category": "skill", "key": "1", "operator": "LIKE", "value": 1}}, "filter.operator"),
         ({"project_id": "404"}, "project_id"),

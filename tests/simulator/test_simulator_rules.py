@@ -1,12 +1,14 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import toloka.client as toloka
+from ruled import banned, rules
 from simulated import HOUR, Bench, checking_pool, checking_project, serving, world
 from toloka.client import actions, collectors, conditions
+from toloka.client.filter import Skill
 from toloka.client.pool.mixer_config import MixerConfig
-from toloka.client.quality_control import QualityControl
 
 from simulator.performers import Crowd, Performer
 
@@ -15,22 +17,11 @@ RANK = {person.id: rank for rank, person in enumerate(FIVE.people())}
 BAN = actions.RestrictionV2(scope="PROJECT", duration_unit="DAYS", duration=10, private_comment="rule")
 
 
-def rules(*each: tuple[Any, list[Any], Any]) -> dict[str, QualityControl]:
-    control = QualityControl()
-    for collector, condition, action in each:
-        control.add_action(collector=collector, conditions=condition, action=action)
-    return {"quality_control": control}
-
-
 def worked(bench: Bench, pool: toloka.Pool, count: int, **fields: Any) -> list[toloka.Assignment]:
     bench.fill(pool, count, **fields)
     bench.client.open_pool(pool.id)
     bench.run(3)
     return list(bench.client.get_assignments(pool_id=pool.id, status=["SUBMITTED", "ACCEPTED"]))
-
-
-def banned(bench: Bench) -> set[str]:
-    return {each.user_id for each in bench.client.get_user_restrictions()}
 
 
 def skills(bench: Bench, skill: toloka.Skill) -> dict[str, int]:
@@ -185,8 +176,8 @@ def test_a_refused_page_is_asked_again_and_its_pool_open_before_the_refusal_is_a
 def test_history_size_counts_over_the_pools_of_the_project(bench):
     collector = collectors.AssignmentSubmitTime(fast_submit_threshold_seconds=1, history_size=100)
     skill = bench.client.create_skill(name="pages")
-    action = actions.SetSkillFromOutputField(skill_id=skill.id, from_field="total_submitted_count")
-    settings = rules((collector, [conditions.TotalSubmittedCount > 0], action))
+    upto = ((n, actions.SetSkill(skill_id=skill.id, skill_value=n)) for n in range(1, 21))
+    settings = rules(*((collector, [conditions.TotalSubmittedCount == n], action) for n, action in upto))
     one = bench.checking(**settings)
     other = bench.client.create_pool(_checking(bench.client.get_project(one.project_id), **settings))
     pages = [page for pool in (one, other) for page in worked(bench, pool, 60, overlap=3)]
@@ -221,3 +212,83 @@ def test_a_permanent_ban_has_no_end(bench):
     users = [page.user_id for page in worked(bench, pool, 10)]
     assert len(users) == len(set(users)) == 10
     assert {ban.will_expire for ban in bench.client.get_user_restrictions(pool_id=pool.id)} == {None}
+
+
+def shut_out(bench: Bench, *when: Any, **settings: Any) -> tuple[toloka.Pool, toloka.Skill, list[toloka.Assignment]]:
+    """A closed pool for those whose skill is 50 or more, of whom one does three pages; others may have them anew."""
+    skill = bench.client.create_skill(name="able")
+    for person in FIVE.people()[:3]:
+        bench.client.set_user_skill(skill_id=skill.id, user_id=person.id, value=Decimal(80))
+    again = actions.ChangeOverlap(delta=1, open_pool=True)
+    wanted = [condition(skill) if callable(condition) else condition for condition in when]
+    control = rules((collectors.UsersAssessment(), wanted, again), *settings.pop("others", ()))
+    mixer = MixerConfig(real_tasks_count=1)
+    pool = bench.checking(filter=Skill(skill.id) >= 50, mixer_config=mixer, **control, **settings)
+    pages = worked(bench, pool, 12, overlap=1)
+    assert len({page.user_id for page in pages}) > 1
+    assert bench.client.get_pool(pool.id).is_closed()
+    return pool, skill, sorted(pages, key=lambda page: page.created)
+
+
+def asked_again(bench: Bench, pages: list[toloka.Assignment]) -> set[str]:
+    """Who did the pages whose task has a raised overlap."""
+    raised = [page for page in pages if bench.client.get_task(page.tasks[0].id).overlap == 2]
+    return {page.user_id for page in raised}
+
+
+LOST = conditions.PoolAccessRevokedReason
+
+
+def test_work_of_those_who_lost_their_skill_is_done_by_others():
+    with serving(world(FIVE)) as bench:
+        pool, skill, pages = shut_out(bench, LOST == LOST.SKILL_CHANGE, lambda skill: conditions.SkillId == skill.id)
+        user_id = pages[0].user_id
+        bench.client.set_user_skill(skill_id=skill.id, user_id=user_id, value=Decimal(60))
+        bench.run(0)
+        assert asked_again(bench, pages) == set()
+        bench.client.set_user_skill(skill_id=skill.id, user_id=user_id, value=Decimal(40))
+        bench.run(3)
+        assert asked_again(bench, pages) == {user_id}
+        own = {page.tasks[0].id for page in pages if page.user_id == user_id}
+        done = [page for page in bench.client.get_assignments(pool_id=pool.id) if page.tasks[0].id in own]
+        assert len(done) == 2 * len(own)
+        assert sum(page.user_id == user_id for page in done) == len(own)
+        bench.client.set_user_skill(skill_id=skill.id, user_id=user_id, value=Decimal(30))
+        bench.run(1)
+        assert {bench.client.get_task(identity).overlap for identity in own} == {2}
+
+
+def test_a_skill_that_is_taken_away_is_lost_and_another_is_another():
+    with serving(world(FIVE)) as bench:
+        other = bench.client.create_skill(name="other")
+        _, skill, pages = shut_out(bench, LOST == LOST.SKILL_CHANGE, conditions.SkillId == other.id)
+        held = next(bench.client.get_user_skills(skill_id=skill.id, user_id=pages[0].user_id))
+        bench.client.delete_user_skill(held.id)
+        bench.run(1)
+        assert asked_again(bench, pages) == set()
+    with serving(world(FIVE)) as bench:
+        _, skill, pages = shut_out(bench, LOST == LOST.SKILL_CHANGE)
+        held = next(bench.client.get_user_skills(skill_id=skill.id, user_id=pages[0].user_id))
+        bench.client.delete_user_skill(held.id)
+        bench.run(1)
+        assert asked_again(bench, pages) == {pages[0].user_id}
+
+
+def test_work_of_those_whom_a_rule_bans_is_done_by_others_but_not_of_those_the_requester_bans():
+    ban = actions.RestrictionV2(scope="PROJECT", duration_unit="PERMANENT")
+    refused = (collectors.AcceptanceRate(), [conditions.RejectedAssignmentsRate > 0], ban)
+    by_hand = {"auto_accept_solutions": False, "auto_accept_period_day": 21, "others": (refused,)}
+    with serving(world(FIVE)) as bench:
+        pool, _, pages = shut_out(bench, LOST == LOST.RESTRICTION, **by_hand)
+        first = pages[0]
+        second = next(page for page in pages if page.user_id != first.user_id)
+        bench.client.set_user_restriction(
+            toloka.user_restriction.PoolUserRestriction(user_id=second.user_id, pool_id=pool.id)
+        )
+        bench.run(1)
+        assert asked_again(bench, pages) == set()
+        bench.client.reject_assignment(first.id, "no")
+        bench.run(1)
+        assert banned(bench) == {first.user_id, second.user_id}
+        assert asked_again(bench, pages) == {first.user_id}
+        assert bench.client.get_task(first.tasks[0].id).overlap == 1

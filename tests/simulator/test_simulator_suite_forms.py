@@ -3,15 +3,13 @@ import pytest
 import toloka.client as toloka
 from simulated import Bench, inputs
 
-AUTH = {"Authorization": "OAuth token"}
-
 
 def body(bench: Bench, pool: toloka.Pool) -> dict:
     return {"pool_id": pool.id, "tasks": [{"input_values": inputs(pool, n, bench.url)} for n in range(2)], "overlap": 2}
 
 
 def post(bench: Bench, sent: object, **flags: str) -> httpx.Response:
-    return httpx.post(f"{bench.url}/api/v1/task-suites", json=sent, params=flags, headers=AUTH)
+    return bench.http.post("task-suites", json=sent, params=flags)
 
 
 @pytest.mark.parametrize(
@@ -96,21 +94,21 @@ def test_tasks_are_counted_in_their_suites_and_measured_with_their_answers(bench
 )
 def test_a_bad_change_is_named(bench, change, path):
     suite = post(bench, body(bench, bench.checking(mixer_config=None))).json()
-    url = f"{bench.url}/api/v1/task-suites/{suite['id']}"
-    answer = httpx.patch(url, json=change, headers=AUTH)
+    url = f"task-suites/{suite['id']}"
+    answer = bench.http.patch(url, json=change)
     assert (answer.status_code, list(answer.json()["payload"])) == (400, [path])
-    assert httpx.get(url, headers=AUTH).json() == suite
+    assert bench.http.get(url).json() == suite
 
 
 def test_the_least_overlap_is_set_by_a_number_alone(bench):
     suite = post(bench, body(bench, bench.checking(mixer_config=None))).json()
-    url = f"{bench.url}/api/v1/task-suites/{suite['id']}/set-overlap-or-min"
+    url = f"task-suites/{suite['id']}/set-overlap-or-min"
     for bad in ({}, {"overlap": -1}, {"overlap": 1, "issuing_order_override": 5}):
-        assert httpx.patch(url, json=bad, headers=AUTH).status_code == 400
-    assert httpx.patch(url, json={"overlap": 0}, headers=AUTH).json()["overlap"] == 0
-    assert httpx.patch(url.replace(suite["id"], "404"), json={"overlap": 0}, headers=AUTH).status_code == 404
+        assert bench.http.patch(url, json=bad).status_code == 400
+    assert bench.http.patch(url, json={"overlap": 0}).json()["overlap"] == 0
+    assert bench.http.patch("task-suites/404", json={"overlap": 0}).status_code == 404
 
 
 def test_suites_are_listed_by_pool_or_task_only(bench):
-    assert list(httpx.get(f"{bench.url}/api/v1/task-suites", headers=AUTH).json()["payload"]) == ["pool_id"]
-    assert httpx.get(f"{bench.url}/api/v1/task-suites?task_id=404", headers=AUTH).status_code == 404
+    assert list(bench.http.get("task-suites").json()["payload"]) == ["pool_id"]
+    assert bench.http.get("task-suites?task_id=404").status_code == 404

@@ -102,7 +102,6 @@ def test_overlap_comes_from_the_task_or_from_the_pools_defaults_if_allowed(bench
         ({"infinite_overlap": True}, "overlap"),
         ({"infinite_overlap": "yes", "overlap": None}, "infinite_overlap"),
         ({"known_solutions": []}, "known_solutions"),
-        ({"baseline_solutions": []}, "baseline_solutions"),
         ({"colour": "red"}, "colour"),
     ],
 )
