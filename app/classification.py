@@ -20,7 +20,7 @@ from app.folder import taken
 from app.labelled import classes_in
 from app.orders import settings_of
 from app.pipelines import find
-from app.rehearsal import DATABASE, FILES, HISTORY, Images, Plan, Stage, staged
+from app.rehearsal import DATABASE, FILES, HISTORY, REQUESTS, Images, Plan, Stage, staged
 from app.serve import WEB, WORKER
 from simulator.performers import Crowd
 
@@ -56,6 +56,7 @@ class Options:
     repeat: bool = False
     shuffle: bool = False
     lose: float = 0.0
+    faults: Path | None = None  # TOML of what else goes wrong
     worker: tuple[str, ...] = WORKER
     web: str = WEB
 
@@ -91,7 +92,7 @@ def rehearse(
         started_at = time.monotonic()
         with staged(_plan(options, work), watch) as at:
             summary = sum_up(at, work, time.monotonic() - started_at)
-            names = (*WRITTEN, LEFT_OUT, HISTORY, DATABASE)
+            names = (*WRITTEN, LEFT_OUT, HISTORY, REQUESTS, DATABASE)
             done = Classified(summary, tuple(options.out / name for name in names if (options.out / name).exists()))
             after(at, done)
             return done
@@ -144,6 +145,7 @@ def _plan(options: Options, work: Work) -> Plan:
         repeat=options.repeat,
         shuffle=options.shuffle,
         lose=options.lose,
+        faults=options.faults,
         cap=options.cap,
         daily_cap=options.daily_cap,
         fee=FEE,

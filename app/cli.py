@@ -84,6 +84,10 @@ def work() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True)
 @click.option("--speed", type=click.FloatRange(0, min_open=True), default=1.0, help="Platform seconds a second.")
 @click.option("--instant", is_flag=True, help="Opening a pool finishes the crowd's work first.")
+@click.option("--start", type=click.DateTime(), help="Platform time at the start, UTC; not later than now.")
+@click.option("--faults", type=click.Path(path_type=Path), help="TOML file of what goes wrong.")
+@click.option("--fault", "more", multiple=True, metavar="KIND=RATE[,NAME=VALUE…]", help="One thing that goes wrong.")
+@click.option("--requests", type=click.Path(path_type=Path), help="Write what is asked here, as JSON lines.")
 @click.option("--no-quotas", is_flag=True, help="Any number of requests, tasks, pools … in a time.")
 @click.option("--performers", type=click.IntRange(1), help="Simulated people.  [default: 60]")
 @click.option("--seed", type=int, default=0, show_default=True)
@@ -101,14 +105,14 @@ def work() -> None:
 @click.option("--dataset", type=click.Path(path_type=Path), help="People look at its images, and know its boxes.")
 @click.option("--label", help="Class of the data set that is to be outlined.")
 @click.option("--classes", type=click.Path(path_type=Path), help="A folder for each class: people know its images.")
-def simulator(port: int, speed: float, instant: bool, no_quotas: bool, replenish: int | None, **who: Any) -> None:
+def simulator(replenish: int | None, **options: Any) -> None:
     """Run a Toloka of your own: toloka.TolokaClient(token, url="http://127.0.0.1:8090")."""
-    from app.inhabitants import inhabitants
+    from app.inhabitants import OPTIONS, inhabitants
     from app.simulating import Manner, run
 
+    who = {name: options.pop(name) for name in OPTIONS}
     crowd, answers = inhabitants(replenish=replenish, **who)
-    manner = Manner(port=port, speed=speed, instant=instant, quotas=not no_quotas, replenish=replenish)
-    run(crowd, answers, manner)
+    run(crowd, answers, Manner(replenish=replenish, **options))
 
 
 @main.command()

@@ -16,6 +16,8 @@ from simulator.performers import Answers, Crowd, Performer, Population, answers_
 from simulator.recorded import Recorded, Vote
 from store.errors import CrowdhookError
 
+OPTIONS = ("seed", "performers", "accuracy", "crowd", "answers", "recorded", "dataset", "label", "classes")
+"""The options of the command that say who lives there."""
 DEFAULTS = {"performers": 60, "accuracy": 0.9}
 
 

@@ -28,6 +28,7 @@ from handlers.routing import Running
 from handlers.subscribing import Subscriptions
 from simulator.clock import Gate
 from simulator.courier import Courier
+from simulator.fault_file import read_plan
 from simulator.hands import Hands
 from simulator.performers import Answers, Population
 from simulator.server import Simulator
@@ -40,8 +41,15 @@ from webhooks.subscriptions import compared, registered
 START = datetime(2025, 1, 6, 9, tzinfo=UTC).timestamp()  # platform time; always the same, so that runs can be compared
 DATABASE = "crowdhook.db"
 HISTORY = "world.jsonl"
+REQUESTS = "requests.jsonl"
 KEYRING = "crowdhook.keyring"
-FILES = (KEYRING, *(f"{DATABASE}{end}" for end in ("", "-wal", "-shm", ".beat", ".lock", ".queue")), "results", HISTORY)
+FILES = (
+    KEYRING,
+    HISTORY,
+    REQUESTS,
+    *(f"{DATABASE}{end}" for end in ("", "-wal", "-shm", ".beat", ".lock", ".queue")),
+    "results",
+)
 TOKEN = "a-rehearsals-key"  # noqa: S105  (the simulator's; it opens nothing)
 
 
@@ -71,6 +79,7 @@ class Plan:
     repeat: bool = False
     shuffle: bool = False
     lose: float = 0.0
+    faults: Path | None = None  # TOML of what else goes wrong
     person: Callable[[SqliteStore, Running], Person | None] = lambda store, running: None  # decides what is held
     reconcile_seconds: float = 60.0
     run: str = "rehearsal"
@@ -110,10 +119,15 @@ def stage(plan: Plan, watch: Callable[[Stage], None] = lambda stage: None) -> It
 
 @contextmanager
 def staged(plan: Plan, watch: Callable[[Stage], None]) -> Iterator[Stage]:
-    """Set everything up, drive the time to quiescence calling `watch` after each tick, and yield what then stands."""
+    """Set everything up, drive the time to quiescence calling `watch` after each tick, and yield what then stands.
+
+    Raises BadFaults.
+    """
     with ExitStack() as ending:
+        faults = read_plan(plan.faults, _disturbances(plan), plan.crowd.seed)
         world, gate = World(plan.crowd, plan.answers, start=START, hands=plan.hands), Gate()
-        simulator = Simulator(world, gate=gate, files=plan.files, token=TOKEN)
+        written: dict[str, Any] = {"faults": faults, "requests": plan.out / REQUESTS}
+        simulator = Simulator(world, gate=gate, files=plan.files, token=TOKEN, **written)
         ending.callback(simulator.stop)
         simulator.start()
         settings = _settings(plan, simulator.url)
@@ -124,8 +138,7 @@ def staged(plan: Plan, watch: Callable[[Stage], None]) -> Iterator[Stage]:
         ending.enter_context(supervisor.in_background())
         running = _set_up(plan, settings, store, world.now)
         give(store, running, _seen(plan, settings, store), world.now)
-        faults = {"repeat": plan.repeat, "shuffle": plan.shuffle}
-        courier = Courier(world, time.time, lose=plan.lose, seed=plan.crowd.seed, **faults)
+        courier = Courier(world, time.time, strikes=simulator.strikes, history=simulator.history)
         ending.callback(courier.close)
         driver = Driver(
             world,
@@ -140,6 +153,12 @@ def staged(plan: Plan, watch: Callable[[Stage], None]) -> Iterator[Stage]:
         driver.run()
         world.write_history(plan.out / HISTORY)
         yield at
+
+
+def _disturbances(plan: Plan) -> list[str]:
+    """Return what goes wrong with notifications by the plan itself, as options name it."""
+    shares = {"repeat": float(plan.repeat), "shuffle": float(plan.shuffle), "lose": plan.lose}
+    return [f"{kind}={share}" for kind, share in shares.items() if share]
 
 
 def _seen(plan: Plan, settings: Settings, store: SqliteStore) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from app.config import Settings
 from handlers.verdict import Policy
+from simulator.fault_file import read_plan
 from simulator.performers import KINDS_OF_PEOPLE
 from store.errors import CrowdhookError
 
@@ -38,6 +39,12 @@ ANY: Sequence[click.Parameter] = (
     click.Option(["--repeat"], is_flag=True, help="Send every notification twice."),
     click.Option(["--shuffle"], is_flag=True, help="Shuffle the notifications of each tick."),
     click.Option(["--lose"], type=SHARE, default=0.0, help="Share of notifications that never arrive."),
+    click.Option(
+        ["--faults"],
+        type=FILE,
+        callback=lambda ctx, parameter, file: _faults(file),
+        help="TOML file of what goes wrong with requests and notifications.",
+    ),
     click.Option(["--serve"], is_flag=True, help="Keep the event log's pages up afterwards, until Ctrl-C."),
 )
 OF: Mapping[str, Sequence[click.Parameter]] = {
@@ -154,6 +161,13 @@ def _misplaced(ctx: click.Context, pipeline: str) -> Iterator[str]:
         yield "--truth goes with --votes; --dataset knows the truth."
     if "label" in given and "dataset" not in given:
         yield "--label names a class of --dataset, which is missing."
+
+
+def _faults(file: Path | None) -> Path | None:
+    """Read a plan of faults before anything is begun; raises BadFaults."""
+    if file is not None:
+        read_plan(file)
+    return file
 
 
 def _numbers(texts: Sequence[str]) -> dict[str, float]:

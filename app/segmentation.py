@@ -18,7 +18,7 @@ from app.folder import taken
 from app.known import known_values
 from app.outcomes import refused_outlines
 from app.progress import draw
-from app.rehearsal import DATABASE, FILES, HISTORY, Plan, Stage, staged
+from app.rehearsal import DATABASE, FILES, HISTORY, REQUESTS, Plan, Stage, staged
 from app.samples import write_samples
 from app.serve import WEB, WORKER
 from app.summary import Measures, measure, results_of, summarize
@@ -63,6 +63,7 @@ class Options:
     repeat: bool = False
     shuffle: bool = False
     lose: float = 0.0
+    faults: Path | None = None  # TOML of what else goes wrong
     worker: Sequence[str] = WORKER
     web: str = WEB
 
@@ -98,7 +99,7 @@ def _sum_up(options: Options, at: Stage, items: Sequence[Item], label: str, star
     summary = summarize(at, results, truths, time.monotonic() - started_at)
     told = options.out / "summary.json"
     told.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-    written = [told, options.out / HISTORY, options.out / DATABASE]
+    written = [told, options.out / HISTORY, options.out / REQUESTS, options.out / DATABASE]
     if options.pictures:
         paths = {item.key: item.path for item in items if item.path is not None}
         run = Run(label, results, refused_outlines(at.store, at.running, sizes), paths)
@@ -146,6 +147,7 @@ def _plan(options: Options, items: Sequence[Item], label: str, folder: Path) -> 
         repeat=options.repeat,
         shuffle=options.shuffle,
         lose=options.lose,
+        faults=options.faults,
         cap=options.cap,
         daily_cap=options.daily_cap,
         fee=FEE,

@@ -52,6 +52,7 @@ def summarize(stage: Stage, results: Sequence[ImageResult], truths: Truths, seco
         "verification": _verification(stage, decisions),
         "reaction_seconds": _reaction(stage, decisions),
         "notifications": _notifications(stage),
+        "faults": dict(sorted(stage.simulator.strikes.counts.items())),
         "quality": quality(measure(stage, results, truths)),
         "refusals": _refusals(stage),
         "parked": stage.store.workload(stage.world.now).parked,

@@ -1,9 +1,7 @@
 """The whole API over one world as a Flask application: routes, access, errors, the platform's date."""
 
 import logging
-import threading
 import uuid
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,12 +30,15 @@ from simulator.clock import Gate
 from simulator.errors import Refused, flaw, invalid, missing
 from simulator.pages import pages
 from simulator.protocol import LARGEST, admit, refused
-from simulator.wire import body, refusal, reply
+from simulator.request_history import kind_of_path
+from simulator.wire import body, note, refusal, reply
 from simulator.world import World
 
 logger = logging.getLogger(__name__)
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp"})
 LONGEST_WAIT = 60.0
+LINES = 1000
+"""Of the request history, in one answer, unless another `limit` is asked for."""
 NOUNS = (
     api_projects,
     api_pools,
@@ -61,26 +62,27 @@ def create_app(
     gate: Gate | None,
     files: Path | None,
     token: str | None,
-    requests: Counter[str],
+    requests: Callable[[int, int], bytes],
     clock: Callable[[], float],
 ) -> Flask:
-    """The API. `requests` counts by kind of path; without a token any key is good; `clock` is machine time."""
+    """The API. `requests(after, limit)` are lines of the request history; without a token any key is good.
+
+    `clock` is machine time.
+    """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"], app.url_map.merge_slashes = LARGEST, False
     for noun in NOUNS:
         app.register_blueprint(noun.routes(world))
     app.register_blueprint(api_webhooks.routes(world, clock))
     app.register_blueprint(pages(world))
-    _add_doors(app, world, gate)
+    _add_doors(app, world, gate, requests)
     if files is not None:
         _add_pictures(app, files)
     _add_errors(app)
-    counting = threading.Lock()
 
     @app.before_request
     def receive() -> None:
-        with counting:
-            requests[_kind_of_path()] += 1
+        note(kind=kind_of_path(request.method, request.url_rule.rule if request.url_rule else None))
         if request.path.startswith("/api/"):
             admit(token)
             with world.lock:
@@ -94,13 +96,8 @@ def create_app(
     return app
 
 
-def _kind_of_path() -> str:
-    path = request.url_rule.rule if request.url_rule else "unknown"
-    return f"{request.method} {path.removeprefix('/api')}"
-
-
-def _add_doors(app: Flask, world: World, gate: Gate | None) -> None:
-    """What is ours and not Toloka's: time, history, and the gate of a driven run."""
+def _add_doors(app: Flask, world: World, gate: Gate | None, requests: Callable[[int, int], bytes]) -> None:
+    """What is ours and not Toloka's: time, both histories, and the gate of a driven run."""
 
     @app.get("/simulator/time")
     def now() -> Response:
@@ -110,8 +107,20 @@ def _add_doors(app: Flask, world: World, gate: Gate | None) -> None:
     def history() -> Response:
         return Response(world.history_lines(), mimetype="application/x-ndjson")
 
+    @app.get("/history/requests")
+    def asked() -> Response:
+        after, limit = _whole("after", 0), _whole("limit", LINES)
+        return Response(requests(after, limit), mimetype="application/x-ndjson")
+
     if gate is not None:
         _add_gate(app, gate)
+
+
+def _whole(name: str, usual: int) -> int:
+    text = request.args.get(name, str(usual))
+    if not text.isdecimal() or len(text) > 15:
+        raise invalid({name: flaw("INTEGER_EXPECTED", "must be a whole number, 0 or more")})
+    return int(text)
 
 
 def _add_gate(app: Flask, gate: Gate) -> None:

@@ -9,10 +9,11 @@ from flask import Blueprint, Response, request
 from simulator import subscriptions
 from simulator.clock import iso
 from simulator.errors import invalid
+from simulator.notices import Subscription
 from simulator.search import Listing
 from simulator.sending import Sender
 from simulator.shapes import anything, insist, listed, mapped
-from simulator.state import Json, State, Subscription
+from simulator.state import Json, State
 from simulator.wire import Answer, batch, blueprint, content, reply
 from simulator.world import World
 
@@ -89,6 +90,5 @@ def _get(state: State, identity: str) -> Answer:
 
 
 def _delete(state: State, identity: str) -> Answer:
-    subscriptions.get(state, identity)
-    del state.subscriptions[identity]
+    subscriptions.delete(state, identity)
     return 204, None

@@ -85,8 +85,11 @@ def submit(state: State, page: Assignment) -> None:
     page.status, page.submitted = "SUBMITTED", state.now
     state.pools[page.pool_id].pages.enter(page, "submitted")
     attempts = {"first_declined_solution_attempt": page.attempts} if page.attempts else {}
-    _happened(state, page, "SUBMITTED", solutions=page.solutions, **attempts)
-    if pool.body.get("auto_accept_solutions", True):
+    accepts = pool.body.get("auto_accept_solutions", True)
+    state.record("ASSIGNMENT_SUBMITTED", page.id, pool_id=page.pool_id, solutions=page.solutions, **attempts)
+    if state.submitted_in_auto_accept or not accepts:
+        _tell(state, page, "SUBMITTED")
+    if accepts:
         _accept(state, page)
     else:
         money.block(state, page)
@@ -171,7 +174,11 @@ def _reject(state: State, page: Assignment) -> None:
 
 
 def _happened(state: State, page: Assignment, what: str, **content: object) -> None:
-    kind = f"ASSIGNMENT_{what}"
+    state.record(f"ASSIGNMENT_{what}", page.id, pool_id=page.pool_id, **content)
+    _tell(state, page, what)
+
+
+def _tell(state: State, page: Assignment, what: str) -> None:
     state.pools[page.pool_id].used = state.now
-    state.record(kind, page.id, pool_id=page.pool_id, **content)
-    announce(state, kind, page.pool_id, page.id, task_suite_id=page.suite_id, assignment_id=page.id)
+    suite = {"task_suite_id": page.suite_id, "assignment_id": page.id}
+    announce(state, f"ASSIGNMENT_{what}", page.pool_id, page.id, **suite)

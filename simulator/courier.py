@@ -1,48 +1,40 @@
-"""The courier: posts every notification until it is answered; loses, repeats and shuffles on request."""
+"""The courier: posts every notification until it is taken; disturbs those that faults strike on their way."""
 
+import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple, dataclass
 from itertools import groupby
 
+from simulator.delivered import Delivered, displacement
 from simulator.draws import fraction
-from simulator.sending import Sender
-from simulator.state import Notice
+from simulator.faults import NO_FAULTS
+from simulator.habits import Habits, Retry
+from simulator.notice_faults import Fate
+from simulator.notices import Notice
+from simulator.request_history import RequestHistory
+from simulator.sending import STRAIGHT, Sender, Way
+from simulator.strikes import Strikes
 from simulator.world import World
 
+logger = logging.getLogger(__name__)
 CONNECTIONS = 4
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 0.5
+Key = tuple[str, str]
 
 
 class CourierGaveUp(Exception):
     """The receiver did not take a notification for as long as the courier is patient."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """What one delivery (or all of them, added up) did, counted in notifications.
-
-    `displaceable` were in deliveries that held two or more, `displaced` of them were moved, by `places` in total.
-    """
-
-    sent: int = 0
-    lost: int = 0
-    repeated: int = 0
-    displaceable: int = 0
-    displaced: int = 0
-    places: int = 0
-
-    def __add__(self, other: "Delivered") -> "Delivered":
-        return Delivered(*(mine + its for mine, its in zip(astuple(self), astuple(other), strict=True)))
-
-
 class Courier:
-    """Delivers a world's notifications over HTTP.
+    """Delivers a world's notifications over HTTP, by the habits and with the faults of a plan.
 
-    `clock` is machine time in epoch seconds. `lose` is the share that is never sent; `patience` the machine seconds
-    after which an unanswered notification raises CourierGaveUp; `timeout` is for one request.
+    `clock` is machine time in epoch seconds. Where the plan has no `retry`, `retry` is how failed ones are sent again;
+    with neither it insists, and `patience` are the machine seconds after which it raises CourierGaveUp. Faults that
+    happened are written to `history`.
     """
 
     def __init__(
@@ -50,33 +42,39 @@ class Courier:
         world: World,
         clock: Callable[[], float],
         *,
-        repeat: bool = False,
-        shuffle: bool = False,
-        lose: float = 0.0,
-        seed: int = 0,
-        batch_max: int = 20,
-        timeout: float = 10.0,
+        strikes: Strikes | None = None,
+        history: RequestHistory | None = None,
+        retry: Retry | None = None,
         patience: float = 60.0,
     ) -> None:
-        self._world, self._clock = world, clock
-        self._repeat, self._shuffle, self._lose, self._seed = repeat, shuffle, lose, seed
-        self._batch_max, self._patience = batch_max, patience
-        self._sender = Sender(clock, timeout)
+        self._world, self._clock, self._history, self._patience = world, clock, history, patience
+        self._strikes = strikes or Strikes(NO_FAULTS, world.state.start)
+        self._habits: Habits = self._strikes.plan.habits
+        self._insists = not (self._habits.retry or retry)
+        self._retry = self._habits.retry or retry or Retry()
+        self._sender = Sender(clock, self._habits.timeout)
         self._posting = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="courier")
         self._closed = threading.Event()
+        self._fates: dict[Key, Fate] = {}
+        self._tries: Counter[Key] = Counter()
+        self._seed = self._strikes.plan.seed
+        self._held: set[Key] = set()
+        self._away: set[str] = set()
         self.total = Delivered()
         self.sent_at: dict[str, float] = {}
 
     def deliver(self) -> Delivered:
-        """Send every waiting notification and return when all are answered with 2xx; raises CourierGaveUp."""
-        due = self._world.due_notices()
-        kept = [notice for notice in due if fraction(self._seed, "lose", notice.uuid) >= self._lose]
-        queue = self._queue(kept)
-        answers = [self._posting.submit(self._insist, envelope) for envelope in self._envelopes(queue)]
-        for answer in answers:
-            answer.result()
-        self._world.forget_notices(due)
-        done = Delivered(len(queue), len(due) - len(kept), len(queue) - len(kept)) + displacement(kept, queue)
+        """Send every waiting notification, those that are held back after the others.
+
+        One that insists returns when all are answered with 2xx, or raises CourierGaveUp; else what failed waits for its
+        next try.
+        """
+        held = set(self._held)
+        done = self._send(self._meet(self._world.due_notices()))
+        if done.sent and held:
+            self._world.postpone(held & set(self._fates), self._world.now)
+            done += self._send([notice for notice in self._world.due_notices() if notice.key in held])
+            self._held -= held
         self.total += done
         return done
 
@@ -86,53 +84,119 @@ class Courier:
         self._posting.shutdown()
         self._sender.close()
 
-    def _queue(self, notices: list[Notice]) -> list[Notice]:
-        copies = [(notice, copy) for copy in range(2 if self._repeat else 1) for notice in notices]
-        if self._shuffle:
-            straight = copies
-            copies = sorted(copies, key=lambda each: fraction(self._seed, "shuffle", _key(each[0]), each[1]))
-            if copies == straight:
-                copies = copies[1:] + copies[:1]
+    def _meet(self, due: Sequence[Notice]) -> list[Notice]:
+        """Draw the fates of those that are seen first, put off those that wait, and return the others."""
+        waiting = set()
+        for notice in due:
+            if notice.key not in self._fates:
+                fate = self._fates[notice.key] = self._draw(notice)
+                if fate.wait and not fate.lost:
+                    self._world.postpone([notice.key], self._world.now + fate.wait)
+                    waiting.add(notice.key)
+                if fate.overtaken and not fate.lost:
+                    self._held.add(notice.key)
+        return [notice for notice in due if notice.key not in waiting]
+
+    def _draw(self, notice: Notice) -> Fate:
+        fate, now = Fate(lost=notice.gone), self._world.now
+        for fault, chance in self._strikes.of_notice(notice, now):
+            fate = fault.kind.act(fate, fault.detail, chance)
+            if self._history:
+                told = {"fault": fault.kind.name, "notification": notice.uuid, "event": notice.body["type"]}
+                self._history.write(now, told)
+        return fate
+
+    def _send(self, due: Sequence[Notice]) -> Delivered:
+        kept = [notice for notice in due if not self._fates[notice.key].lost]
+        queue = self._queue(kept)
+        tried = [(each, self._posting.submit(self._post, each, way)) for each, way in self._envelopes(queue)]
+        answers = [(envelope, answer.result()) for envelope, answer in tried]
+        taken = [notice.key for envelope, good in answers if good for notice in envelope]
+        failed = {notice.key for envelope, good in answers if not good for notice in envelope}
+        again = len(taken) - len(set(taken)) + sum(self._fates[key].again for key in set(taken))
+        lost = sum(self._fates[notice.key].lost and not notice.gone for notice in due)
+        self._settle([notice for notice in due if notice.key not in failed])
+        given_up = self._put_off([notice for notice in kept if notice.key in failed])
+        return Delivered(len(taken), lost, again, given_up=given_up) + displacement(kept, queue)
+
+    def _settle(self, notices: Iterable[Notice]) -> None:
+        """These were taken, or are lost; some of them will go again."""
+        for notice in notices:
+            fate = self._fates.pop(notice.key)
+            self._tries.pop(notice.key, None)
+            if fate.repeated and not fate.lost:
+                self._fates[notice.key] = Fate(again=True)
+                self._world.postpone([notice.key], self._world.now + fate.repeated)
+            else:
+                self._world.forget_notices([notice])
+
+    def _put_off(self, notices: Iterable[Notice]) -> int:
+        """These were not taken: they go again after a pause, or are given up; how many are."""
+        given_up = []
+        for notice in notices:
+            self._tries[notice.key] += 1
+            if self._world.now - notice.at - self._fates[notice.key].wait >= self._retry.give_up_after:
+                given_up.append(notice)
+            else:
+                pause = self._retry.pause(self._tries[notice.key])
+                self._world.postpone([notice.key], self._world.now + pause)
+        for notice in given_up:
+            self._fates.pop(notice.key)
+            del self._tries[notice.key]
+            extra = {"uuid": notice.uuid, "event": notice.body["type"]}
+            logger.warning("notification given up", extra=extra)
+        self._world.forget_notices(given_up)
+        return len(given_up)
+
+    def _queue(self, notices: Sequence[Notice]) -> list[Notice]:
+        twice = [notice for notice in notices if self._fates[notice.key].repeated == 0.0]
+        copies = [*((notice, 0) for notice in notices), *((notice, 1) for notice in twice)]
+        moved = [place for place, (notice, _) in enumerate(copies) if self._fates[notice.key].shuffled]
+        straight = [copies[place] for place in moved]
+        mixed = sorted(straight, key=lambda each: fraction(self._seed, "shuffle", each[0].key, each[1]))
+        if mixed == straight:
+            mixed = mixed[1:] + mixed[:1]
+        for place, each in zip(moved, mixed, strict=True):
+            copies[place] = each
         return [notice for notice, _ in copies]
 
-    def _envelopes(self, queue: list[Notice]) -> Iterator[list[Notice]]:
-        """The queue as requests: one address and secret each, at most `batch_max` notifications."""
-        addressed = sorted(queue, key=_address)
-        for _, group in groupby(addressed, key=_address):
-            notices = list(group)
-            for first in range(0, len(notices), self._batch_max):
-                yield notices[first : first + self._batch_max]
+    def _envelopes(self, queue: Sequence[Notice]) -> Iterator[tuple[list[Notice], Way]]:
+        """The queue as requests: one address, secret and way each, at most `batch_max` notifications."""
+        for (*_, way), group in groupby(sorted(queue, key=self._address), key=self._address):
+            notices, most = list(group), self._habits.batch_max
+            for first in range(0, len(notices), most):
+                yield notices[first : first + most], way
 
-    def _insist(self, notices: list[Notice]) -> None:
-        """Post one envelope until it is answered with 2xx."""
-        started, pause = self._clock(), FIRST_PAUSE
+    def _address(self, notice: Notice) -> tuple[str, str, Way]:
+        way = STRAIGHT if self._tries[notice.key] else self._fates[notice.key].way
+        return notice.url, notice.secret or "", way
+
+    def _post(self, notices: Sequence[Notice], way: Way) -> bool:
+        """Post one envelope; whether it was taken. One that insists tries until it is."""
+        started = self._clock()
         for notice in notices:
             self.sent_at.setdefault(notice.uuid, started)
-        while (trouble := self._attempt(notices)) is not None:
-            if self._clock() - started > self._patience or self._closed.wait(pause):
-                raise CourierGaveUp(f"{notices[0].url} does not take notifications: {trouble}")
-            pause = min(2 * pause, LONGEST_PAUSE)
+        trouble = self._attempt(notices, way)
+        if self._insists and trouble:
+            self._insist(notices, started, trouble)
+            return True
+        if trouble and notices[0].url not in self._away:
+            logger.warning("notifications wait", extra={"reason": trouble})
+        (self._away.add if trouble else self._away.discard)(notices[0].url)
+        return not trouble
 
-    def _attempt(self, notices: list[Notice]) -> str | None:
+    def _insist(self, notices: Sequence[Notice], started: float, trouble: str) -> None:
+        pause, still = FIRST_PAUSE, trouble
+        while still:
+            if self._clock() - started > self._patience or self._closed.wait(pause):
+                raise CourierGaveUp(f"{notices[0].url} does not take notifications: {still}")
+            pause = min(2 * pause, LONGEST_PAUSE)
+            still = self._attempt(notices, STRAIGHT)
+
+    def _attempt(self, notices: Sequence[Notice], way: Way) -> str:
+        """Try once; what is wrong, or nothing."""
         try:
-            status = self._sender.post(notices)
+            status = self._sender.post(notices, way)
         except OSError as error:
             return str(error)
-        return None if 200 <= status < 300 else f"HTTP {status}"
-
-
-def displacement(straight: list[Notice], queue: list[Notice]) -> Delivered:
-    """How far the first copies in a queue are from their order in time."""
-    if len(straight) < 2:
-        return Delivered()
-    places = {key: place for place, key in enumerate(dict.fromkeys(map(_key, queue)))}
-    moves = [abs(places[_key(notice)] - place) for place, notice in enumerate(straight)]
-    return Delivered(displaceable=len(straight), displaced=sum(move > 0 for move in moves), places=sum(moves))
-
-
-def _key(notice: Notice) -> tuple[str, str]:
-    return notice.uuid, notice.body["webhook_subscription_id"]
-
-
-def _address(notice: Notice) -> tuple[str, str]:
-    return notice.url, notice.secret or ""
+        return "" if 200 <= status < 300 else f"HTTP {status}"

@@ -2,12 +2,13 @@
 
 import re
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from simulator.api import create_app
 from simulator.deviations import DEVIATIONS
+from simulator.fault_kinds import KINDS
+from simulator.faults import Detail, Kind
 from simulator.performers import Crowd, answers_by_spec
 from simulator.world import World
 
@@ -18,7 +19,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "simulator.md"
 def routes() -> Iterator[tuple[str, str]]:
     """(method, path) of every call of Toloka's API, its path parameters as {}."""
     world = World(Crowd(performers=1), answers_by_spec, start=0.0)
-    app = create_app(world, gate=None, files=None, token=None, requests=Counter(), clock=lambda: 0.0)
+    app = create_app(world, gate=None, files=None, token=None, requests=lambda after, limit: b"", clock=lambda: 0.0)
     for rule in app.url_map.iter_rules():
         for method in sorted((rule.methods or set()) & set(METHODS)):
             if rule.rule.startswith("/api/"):
@@ -36,7 +37,23 @@ def deviations() -> str:
     return _table(["where", "the file says", "the simulator answers", "because"], rows)
 
 
-SECTIONS: dict[str, Callable[[], str]] = {"deviations": deviations}
+def faults() -> str:
+    """Everything that may go wrong, by what it strikes."""
+    rows = [[f"`{each.name}`", _besides(each), each.meaning] for each in KINDS.values()]
+    return _table(["kind", "of its own", "what happens"], rows)
+
+
+def _besides(kind: Kind) -> str:
+    return ", ".join(f"`{name}{_usual(detail)}`" for name, detail in kind.details.items())
+
+
+def _usual(detail: Detail) -> str:
+    if detail.usual is None:
+        return ""
+    return f" = {detail.usual:g}" if isinstance(detail.usual, int | float) else f' = "{detail.usual}"'
+
+
+SECTIONS: dict[str, Callable[[], str]] = {"deviations": deviations, "faults": faults}
 
 
 def written(page: str) -> str:

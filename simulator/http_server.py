@@ -3,27 +3,38 @@
 import io
 import logging
 import socket
+import struct
 import sys
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from werkzeug.test import run_wsgi_app
 
-from simulator.faults import Faults, LostAnswers
+from simulator.asked import NOTES, PLAIN, Answered, Around, Asked, CarryOut, Manner, refused
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
-NO_FAULTS = LostAnswers()
+PIECES = 20
+"""An answer that is sent slowly comes in so many."""
+ABORT = struct.pack("ii", 1, 0)
+"""The socket option with which closing a connection resets it."""
+
+WITHOUT_LENGTH = refused(411, "LENGTH_REQUIRED", "a body needs its Content-Length, and no Transfer-Encoding")
+
+
+def straight(asked: Asked, carry_out: CarryOut) -> Answered:
+    """Let the application answer."""
+    return carry_out(asked)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection: each request is given to the WSGI application and answered in one write."""
+    """One connection: each request is read, answered, and the answer sent in its manner."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -32,14 +43,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def handle_any(self) -> None:
         """Answer one request."""
-        number, words = self.server.next_number(), f"{self.command} {self.path}"
-        environ = self._environ()
-        self.server.faults.before(number, words)
-        parts, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
-        if self.server.faults.loses_answer(number, words):
+        length = self.headers.get("Content-Length") or "0"
+        if not length.isdecimal() or "Transfer-Encoding" in self.headers:
             self.close_connection = True
+            self._send(WITHOUT_LENGTH)
             return
-        self._answer(int(status.split(" ", 1)[0]), list(headers), b"".join(parts))
+        asked = Asked(self.command, self.path, dict(self.headers.items()), self.rfile.read(int(length)))
+        self._send(self.server.around(asked, self.server.carry_out))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = handle_any
 
@@ -49,41 +59,41 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         return expected
 
-    def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        self.send_response_only(status)
-        for name, value in headers:
-            self.send_header(name, value)
-        if "content-length" not in {name.lower() for name, _ in headers}:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+    def _send(self, answered: Answered) -> None:
+        manner = answered.manner
+        if manner is PLAIN:
+            self.wfile.write(self._head(answered) + answered.body)
+            return
+        size = int(len(answered.body) * manner.share)
+        text = self._head(answered) + answered.body[:size] if manner.share else b""
+        pieces = min(PIECES, len(text)) if manner.seconds else 0
+        for at in range(pieces):
+            self.wfile.write(text[len(text) * at // pieces : len(text) * (at + 1) // pieces])
+            self.wfile.flush()
+            self.server.ended.wait(manner.seconds / pieces)
+        if not pieces:
+            self.wfile.write(text)
+            self.server.ended.wait(manner.seconds)
+        if manner.share < 1:
+            self._break_off(manner)
 
-    def _environ(self) -> dict[str, Any]:
-        path, _, query = self.path.partition("?")
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        environ = {
-            "REQUEST_METHOD": self.command,
-            "SCRIPT_NAME": "",
-            "PATH_INFO": unquote(path, "latin-1"),
-            "QUERY_STRING": query,
-            "SERVER_NAME": HOST,
-            "SERVER_PORT": str(self.server.server_address[1]),
-            "SERVER_PROTOCOL": self.request_version,
-            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-            "CONTENT_LENGTH": str(len(body)),
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(body),
-            "wsgi.errors": sys.stderr,
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
-        }
-        headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in self.headers.items()}
-        return headers | environ
+    def _head(self, answered: Answered) -> bytes:
+        headers = answered.headers
+        if "content-length" not in {name.lower() for name, _ in headers}:
+            headers = [*headers, ("Content-Length", str(len(answered.body)))]
+        phrase = self.responses.get(answered.status, ("",))[0]
+        lines = [f"{self.protocol_version} {answered.status} {phrase}", *(f"{name}: {text}" for name, text in headers)]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+    def _break_off(self, manner: Manner) -> None:
+        self.wfile.flush()
+        self.close_connection = True
+        if manner.reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
+            socket.close(self.connection.detach())
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Requests are counted and not logged."""
+        """Requests are written down elsewhere."""
 
 
 class Server(ThreadingHTTPServer):
@@ -92,17 +102,40 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, app: "WSGIApplication", faults: Faults = NO_FAULTS) -> None:
+    def __init__(self, port: int, app: "WSGIApplication", around: Around = straight) -> None:
         super().__init__((HOST, port), Handler)
-        self.app, self.faults = app, faults
-        self.numbers = count(1)
+        self.app, self.around = app, around
+        self.ended = threading.Event()
         self._lock = threading.Lock()
         self._connections: set[socket.socket] = set()
 
-    def next_number(self) -> int:
-        """Count one more request."""
-        with self._lock:
-            return next(self.numbers)
+    def carry_out(self, asked: Asked) -> Answered:
+        """Have the application answer a request; what it notes below `simulator.notes` goes with the answer."""
+        notes: dict[str, Any] = {}
+        environ = self._environ(asked) | {NOTES: notes}
+        parts, status, headers = run_wsgi_app(self.app, environ, buffered=True)
+        return Answered(int(status.split(" ", 1)[0]), list(headers), b"".join(parts), notes=notes)
+
+    def _environ(self, asked: Asked) -> dict[str, Any]:
+        headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in asked.headers.items()}
+        return headers | {
+            "REQUEST_METHOD": asked.method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote(asked.path, "latin-1"),
+            "QUERY_STRING": asked.query,
+            "SERVER_NAME": HOST,
+            "SERVER_PORT": str(self.server_address[1]),
+            "SERVER_PROTOCOL": Handler.protocol_version,
+            "CONTENT_TYPE": headers.get("HTTP_CONTENT_TYPE", ""),
+            "CONTENT_LENGTH": str(len(asked.body)),
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(asked.body),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Remember the connection and serve it in a thread."""
@@ -123,6 +156,8 @@ class Server(ThreadingHTTPServer):
 
     def hang_up(self) -> None:
         """End every connection that is still open."""
+        self.ended.set()
         with self._lock:
             for connection in self._connections:
-                connection.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)

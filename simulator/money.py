@@ -82,9 +82,11 @@ def grant(state: State, bonus: Bonus, pool_id: str | None) -> None:
     state.balance -= bonus.price
     state.spent[pool_id or ""] += bonus.price
     of = {"pool_id": pool_id} if pool_id else {}
+    state.moved["bonus"] += bonus.price
     state.record("MONEY", bonus.id, what="bonus", amount=bonus.price / UNIT, **of)
 
 
 def _record(state: State, page: Assignment, what: str) -> None:
     if page.price:
+        state.moved[what] += page.price
         state.record("MONEY", page.id, what=what, amount=page.price / UNIT, pool_id=page.pool_id)

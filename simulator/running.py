@@ -5,22 +5,28 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from simulator.courier import Courier, CourierGaveUp
-from simulator.faults import Faults
-from simulator.http_server import NO_FAULTS
+from simulator.courier import Courier
+from simulator.faults import NO_FAULTS, Plan
+from simulator.habits import Retry
 from simulator.server import Simulator
 from simulator.world import World
 
 logger = logging.getLogger(__name__)
 STEP = 0.05
 """Machine seconds between two moves of running time."""
+BEHIND = 1.0
+"""Seconds by which platform time is behind the machine's at least: what is made at once is dated milliseconds apart."""
+YEAR = 365 * 86_400.0
 STRANDED_SECONDS = 600.0
 """Platform time after which it is told that nobody is left for a pool."""
 
 
-def begin_at(real_now: float, speed: float, hours: float) -> float:
-    """The start of platform time so that it stays behind real time for so many machine hours at this speed."""
-    return real_now - max(0.0, speed - 1.0) * hours * 3600.0
+def begin_at(real_now: float, speed: float, hours: float, *, instant: bool = False) -> float:
+    """The start of platform time so that it stays behind real time for so many machine hours at this speed.
+
+    Instant work takes platform time, too: there is a year for it.
+    """
+    return real_now - BEHIND - max(0.0, speed - 1.0) * hours * 3600.0 - (YEAR if instant else 0.0)
 
 
 def run(
@@ -31,30 +37,42 @@ def run(
     clock: Callable[[], float],
     stop: threading.Event,
     files: Path | None = None,
-    faults: Faults = NO_FAULTS,
+    faults: Plan = NO_FAULTS,
+    requests: Path | None = None,
     started: Callable[[str], None] = lambda url: None,
 ) -> None:
-    """Running mode until `stop`: platform time = start + speed x elapsed, never later than the machine's `clock`.
+    """Running mode until `stop`: platform time goes on `speed` times as fast as the machine's `clock`.
 
-    `clock` is machine time in epoch seconds; `started` hears the address. Notifications are sent as they
-    come; a receiver that stays away is logged and its notifications wait for the next step. So is a pool that nobody
-    is left for. Raises OSError when the port is in use.
+    It is never later than that (epoch seconds), nor is any date of the API. `started` hears the address. Notifications
+    are sent as they come, and again to a receiver that stays away; a pool that nobody is left for is logged. Faults
+    that happened are counted in the log at the end. Raises OSError when the port is in use.
     """
-    simulator, courier = (
-        Simulator(world, gate=None, files=files, port=port, faults=faults),
-        Courier(world, clock, patience=1.0),
-    )
+    simulator = Simulator(world, gate=None, files=files, port=port, faults=faults, requests=requests)
+    courier = Courier(world, clock, strikes=simulator.strikes, history=simulator.history, retry=Retry())
+    posting = threading.Thread(target=_post, args=(courier, stop), name="courier")
+    world.latest = lambda: clock() - BEHIND
     simulator.start()
+    posting.start()
     started(simulator.url)
-    began, start = clock(), world.now
     try:
-        while not stop.wait(STEP):
-            world.advance(min(start + speed * (clock() - began), clock()))
-            world.tell_stranded(STRANDED_SECONDS)
-            try:
-                courier.deliver()
-            except CourierGaveUp as error:
-                logger.warning("notifications wait", extra={"reason": str(error)})
+        _go_on(world, speed, clock, stop)
     finally:
+        stop.set()
+        posting.join()
         courier.close()
         simulator.stop()
+        logger.info("faults that happened", extra={"counts": dict(sorted(simulator.strikes.counts.items()))})
+
+
+def _go_on(world: World, speed: float, clock: Callable[[], float], stop: threading.Event) -> None:
+    moment, last = world.now, clock()
+    while not stop.wait(STEP):
+        now = clock()
+        moment, last = max(world.now, min(moment + speed * (now - last), now - BEHIND)), now
+        world.advance(moment)
+        world.tell_stranded(STRANDED_SECONDS)
+
+
+def _post(courier: Courier, stop: threading.Event) -> None:
+    while not stop.wait(STEP):
+        courier.deliver()

@@ -8,8 +8,12 @@ from pathlib import Path
 
 from simulator.api import create_app
 from simulator.clock import Gate
-from simulator.faults import Faults
-from simulator.http_server import HOST, NO_FAULTS, Server
+from simulator.exchange import Exchange
+from simulator.faults import NO_FAULTS, Plan
+from simulator.http_server import HOST, Server
+from simulator.notice_faults import REVIVING
+from simulator.request_history import RequestHistory
+from simulator.strikes import Strikes
 from simulator.world import World
 
 LOOK = 0.05
@@ -19,8 +23,8 @@ LOOK = 0.05
 class Simulator:
     """A world behind a real HTTP server on loopback.
 
-    `requests` counts requests by "METHOD /path"; `files` is a folder of pictures served below /files/. Raises OSError
-    when the port is in use.
+    `files` is a folder of pictures served below /files/; `faults` is what goes wrong, `strikes` what did. The request
+    `history` is written to `requests`, or kept until the end. Raises OSError when the port is in use.
     """
 
     def __init__(
@@ -32,15 +36,30 @@ class Simulator:
         port: int = 0,
         token: str | None = None,
         clock: Callable[[], float] = time.time,
-        faults: Faults = NO_FAULTS,
+        faults: Plan = NO_FAULTS,
+        requests: Path | None = None,
     ) -> None:
         self.world = world
-        self.requests: Counter[str] = Counter()
-        app = create_app(world, gate=gate, files=files, token=token, requests=self.requests, clock=clock)
-        self._server = Server(port, app, faults)
+        self.strikes = Strikes(faults, world.state.start)
+        self.history = RequestHistory(requests)
+        app = create_app(world, gate=gate, files=files, token=token, requests=self.history.after, clock=clock)
+        exchange = Exchange(app, world, self.strikes, self.history)
+        try:
+            self._server = Server(port, app, exchange)
+        except OSError:
+            self.history.close()
+            raise
         self.url = f"http://{HOST}:{self._server.server_address[1]}"
         world.origin = self.url
+        world.state.haunted = any(each.kind.name == REVIVING for each in faults.faults)
+        world.state.submitted_in_auto_accept = faults.habits.submitted_in_auto_accept
+        world.carry_out = lambda identity, asked: exchange.late(identity, asked, self._server.carry_out)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(LOOK,), name="simulator", daemon=True)
+
+    @property
+    def requests(self) -> Counter[str]:
+        """How many requests there were, by "METHOD /path"."""
+        return self.history.counts
 
     def start(self) -> None:
         """Begin to answer."""
@@ -53,3 +72,4 @@ class Simulator:
             self._thread.join()
         self._server.hang_up()
         self._server.server_close()
+        self.history.close()

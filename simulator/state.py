@@ -4,12 +4,14 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from simulator.asked import Asked
 from simulator.clock import exact, iso
 from simulator.dealings import Attachment, Bonus, Thread
 from simulator.draws import canonical, digest, moment_id, object_id
 from simulator.hands import Act
 from simulator.history import History
 from simulator.nobody import Replenish, Stranded
+from simulator.notices import Notice, Subscription
 from simulator.performers import Answers, Performer, Population
 from simulator.registers import Register
 from simulator.schedule import Schedule
@@ -181,29 +183,6 @@ class Operation:
 
 
 @dataclass(slots=True)
-class Subscription:
-    """Where one pool's events of one type are sent."""
-
-    id: str
-    pool_id: str
-    event_type: str
-    url: str
-    secret: str | None
-    created: float
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One notification to be sent: `body` is the event as it goes over the wire."""
-
-    uuid: str
-    at: float
-    url: str
-    secret: str | None
-    body: Json
-
-
-@dataclass(slots=True)
 class Person:
     """A performer's whereabouts: `busy` with an assignment or not, what he had already, by pool, and what he learned.
 
@@ -253,6 +232,11 @@ class State:
         self.operations: dict[str, Operation] = {}
         self.aggregated: dict[str, list[Json]] = {}
         self.subscriptions: dict[str, Subscription] = {}
+        self.unsubscribed: dict[str, Subscription] = {}
+        self.haunted = False
+        """Whether deleted subscriptions are told of events, for the courier to lose or to send."""
+        self.submitted_in_auto_accept = True
+        """Whether pools that accept by themselves tell of ASSIGNMENT_SUBMITTED, too."""
         self.notices: dict[tuple[str, str], Notice] = {}
         self.quotas = quotas
         self.most_requests: int | None = None
@@ -261,6 +245,10 @@ class State:
         """How much was asked for lately, by kind and seconds."""
         self.history = History()
         self.spent: Counter[str] = Counter()
+        self.moved: Counter[str] = Counter()
+        """Millionths charged, blocked and released so far."""
+        self.late: dict[str, Asked] = {}
+        """Requests that will be carried out later than they were answered, by when they are on the calendar."""
         self.likers: dict[str, set[str]] = {}
         self.majorities: dict[tuple[str, int, str], dict[str, tuple[float, bool]]] = defaultdict(dict)
         self.forgiven: dict[tuple[str, str], float] = {}

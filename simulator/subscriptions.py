@@ -6,8 +6,9 @@ from typing import Any
 from simulator.clock import iso
 from simulator.draws import digest
 from simulator.errors import Flaw, flaw, missing, not_allowed
+from simulator.notices import Notice, Subscription
 from simulator.shapes import fields, text
-from simulator.state import Json, Notice, State, Subscription
+from simulator.state import Json, State
 
 EVENT_TYPES = (
     "POOL_CLOSED",
@@ -83,11 +84,18 @@ def announce(state: State, event_type: str, pool_id: str, identity: str, **field
     """Leave one notification per subscription to this pool's events of this type; `identity` is what it is about."""
     event = digest("event", pool_id, event_type, identity, state.now)
     notice = Notice(_uuid(event), state.now, "", None, _body(state, event_type, pool_id, _uuid(event), fields))
-    for subscription in sorted(state.subscriptions.values(), key=lambda each: each.id):
+    gone = state.unsubscribed if state.haunted else {}
+    for subscription in sorted([*state.subscriptions.values(), *gone.values()], key=lambda each: each.id):
         if (subscription.pool_id, subscription.event_type) == (pool_id, event_type):
             body = notice.body | {"webhook_subscription_id": subscription.id}
             told = replace(notice, url=subscription.url, secret=subscription.secret, body=body)
-            state.notices[notice.uuid, subscription.id] = told
+            state.notices[told.key] = replace(told, gone=subscription.id in gone)
+
+
+def delete(state: State, identity: str) -> None:
+    """Delete a subscription, or DOES_NOT_EXIST; what waits to be sent for it still is."""
+    state.unsubscribed[identity] = get(state, identity)
+    del state.subscriptions[identity]
 
 
 def trial_notices(state: State, subscription: Subscription, occasion: int) -> list[Notice]:

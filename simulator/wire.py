@@ -2,11 +2,12 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from simulator.asked import NOTES
 from simulator.draws import canonical
 from simulator.errors import Refused, flaw, invalid, not_allowed
 from simulator.state import Json
@@ -38,12 +39,26 @@ def blueprint(name: str, world: World, routes: dict[str, View]) -> Blueprint:
 def _locked(world: World, view: View) -> Callable[..., Response]:
     def handle(**ids: str) -> Response:
         with world.lock:
-            answer = view(world.state, **ids)
-            if request.method != "GET":
-                world.finish_if_instant()
+            before = dict(world.state.moved)
+            try:
+                answer = view(world.state, **ids)
+                if request.method != "GET":
+                    world.finish_if_instant()
+            finally:
+                note(cost=_cost(before, world.state.moved))
             return reply(answer)
 
     return handle
+
+
+def note(**what: Any) -> None:
+    """Note something of the present request for those who write requests down."""
+    request.environ.setdefault(NOTES, {}).update(what)
+
+
+def _cost(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, float]:
+    changed = {what: amount - before.get(what, 0) for what, amount in after.items()}
+    return {what: amount / 1e6 for what, amount in changed.items() if amount}
 
 
 def content() -> Any:

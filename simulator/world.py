@@ -2,7 +2,8 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from simulator import (
@@ -17,12 +18,14 @@ from simulator import (
     stranding,
     trainings,
 )
+from simulator.asked import Asked
 from simulator.clock import exact
 from simulator.hands import Act, Hands
 from simulator.nobody import Replenish, Stranded
+from simulator.notices import Notice
 from simulator.performers import Answers, Population
 from simulator.schedule import Happening, Schedule
-from simulator.state import Json, Notice, State
+from simulator.state import Json, State
 
 NOBODY = Hands()
 
@@ -57,6 +60,9 @@ class World:
         deeds.script(self.state, hands)
         self.lock = threading.RLock()
         self.instant = instant
+        self.latest: Callable[[], float] = lambda: math.inf
+        """How far instant work may take platform time."""
+        self.carry_out: Callable[[str, Asked], None] = lambda identity, asked: None
 
     @property
     def now(self) -> float:
@@ -78,9 +84,21 @@ class World:
             _catch_up(self.state)
             while (schedule := _next(self.state)) and (first := schedule.first()) and first.at <= to:
                 self.state.now = max(self.state.now, first.at)
-                _happen(self.state, schedule.take())
+                self._happen(schedule.take())
                 _catch_up(self.state)
             self.state.now = max(self.state.now, exact(to))
+
+    def _happen(self, happening: Happening) -> None:
+        if happening.kind == "late":
+            self.carry_out(happening.id, self.state.late.pop(happening.id))
+        else:
+            _HAPPENINGS[happening.kind](self.state, happening.id)
+
+    def put_off(self, identity: str, asked: Asked, seconds: float) -> None:
+        """Have a request carried out so many platform seconds from now, under this name."""
+        with self.lock:
+            self.state.late[identity] = asked
+            self.state.doings.put(exact(self.now + seconds), "late", identity)
 
     def next_event_at(self) -> float | None:
         """When a performer, a pool or a person at the site acts next, or a notification waits; None for never.
@@ -91,7 +109,7 @@ class World:
             settle(self.state)
             stranding.look(self.state)
             firsts = (self.state.doings.first(), self.state.acts.first())
-            moments = [notice.at for notice in self.state.notices.values()]
+            moments = [notice.moment for notice in self.state.notices.values()]
             return min([*moments, *(first.at for first in firsts if first)], default=None)
 
     def next_deadline_at(self) -> float | None:
@@ -111,29 +129,38 @@ class World:
             stranding.tell(self.state, patience)
 
     def finish_if_instant(self) -> None:
-        """In instant mode, advance until nobody has anything more to do, and log whom nobody is left for."""
+        """In instant mode, advance until nobody has anything more to do, and log whom nobody is left for.
+
+        Where that takes longer than time may go, it ends there.
+        """
         while self.instant:
             with self.lock:
                 settle(self.state)
                 first = self.state.doings.first()
+                if first and first.at > self.latest():
+                    return
                 self.advance(first.at if first else self.state.now)
                 if self.state.doings.first() is None:
                     stranding.tell(self.state, 0.0)
                     return
 
     def due_notices(self) -> list[Notice]:
-        """Notifications that wait to be sent, by (platform time, uuid, subscription)."""
+        """Notifications that are to be sent now, by (platform time, uuid, subscription)."""
         with self.lock:
-            return [self.state.notices[key] for key in sorted(self.state.notices, key=self._order)]
+            due = [notice for notice in self.state.notices.values() if notice.moment <= self.now]
+        return sorted(due, key=lambda notice: (notice.at, *notice.key))
 
-    def _order(self, key: tuple[str, str]) -> tuple[float, str, str]:
-        return self.state.notices[key].at, *key
+    def postpone(self, keys: Iterable[tuple[str, str]], until: float) -> None:
+        """Let these notifications be due at that moment of platform time."""
+        with self.lock:
+            for key in keys:
+                self.state.notices[key] = replace(self.state.notices[key], due=until)
 
     def forget_notices(self, notices: list[Notice]) -> None:
         """These were sent, or are lost."""
         with self.lock:
             for notice in notices:
-                self.state.notices.pop((notice.uuid, notice.body["webhook_subscription_id"]), None)
+                self.state.notices.pop(notice.key, None)
 
     def undone_acts(self) -> list[Act]:
         """What the person at the site has not done, or not yet: the pool, page or money for it was not there."""
@@ -188,10 +215,6 @@ def _next(state: State) -> Schedule | None:
 def _moment(schedule: Schedule) -> float:
     first = schedule.first()
     return first.at if first else math.inf
-
-
-def _happen(state: State, happening: Happening) -> None:
-    _HAPPENINGS[happening.kind](state, happening.id)
 
 
 def _look(state: State, identity: str) -> None:

@@ -11,8 +11,8 @@ from itertools import count
 from deployment import Live
 
 from simulator.draws import fraction
+from simulator.notices import Notice
 from simulator.sending import Sender
-from simulator.state import Notice
 from simulator.subscriptions import announce
 
 A_SECOND = 50

@@ -10,7 +10,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from app.cli import main
-from simulator.faults import Faults, LostAnswers
+from simulator.faults import NO_FAULTS, Plan
 from simulator.performers import Crowd, answers_by_spec
 from simulator.server import Simulator
 from simulator.world import World
@@ -55,10 +55,10 @@ class Live:
 
 
 @contextmanager
-def going_live(folder: Path, faults: Faults | None = None, **world: Any) -> Iterator[Live]:
+def going_live(folder: Path, faults: Plan = NO_FAULTS, **world: Any) -> Iterator[Live]:
     folder.mkdir(exist_ok=True)
     made = World(Crowd(performers=12), answers_by_spec, start=time.time() - 86400, **world)
-    simulator = Simulator(made, gate=None, files=None, token=TOKEN, faults=faults or LostAnswers())
+    simulator = Simulator(made, gate=None, files=None, token=TOKEN, faults=faults)
     simulator.start()
     try:
         yield Live(folder, made, simulator)

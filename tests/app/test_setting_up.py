@@ -18,7 +18,9 @@ from app.samples import write_samples
 from app.setting_up import Order, set_up
 from app.worker import Worker
 from handlers.segmentation_pools import BadSettings
-from simulator.faults import LostAnswers
+from simulator.answer_faults import ANSWERS, Struck
+from simulator.asked import Answered
+from simulator.faults import Fault, Kind, Plan
 from store.spending import RunState
 from store.sqlite import SqliteStore
 
@@ -95,7 +97,7 @@ def test_a_lost_database_finds_its_objects_again(live: Live, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("lost", range(1, 20))
 def test_an_answer_that_is_lost_after_it_was_applied_makes_nothing_twice(tmp_path: Path, lost: int) -> None:
-    with going_live(tmp_path, LostAnswers(numbers={lost})) as live:
+    with going_live(tmp_path, Plan.of(Fault(kind=ANSWERS["answer-lost"], nth=(lost,)))) as live:
         first = live.setup()
         if first.exit_code:
             refused(first)
@@ -107,19 +109,16 @@ class Killer:
     """Kills a process at the start of its request `number`, or when that was applied and is not answered yet."""
 
     def __init__(self, number: int, *, applied: bool) -> None:
-        self.number, self.applied = number, applied
-        self.pid = 0
-        self.requests = 0
+        self.applied, self.pid = applied, 0
+        self.plan = Plan.of(Fault(kind=Kind("kill", "answers", "", {}, self.strike), nth=(number,)))
 
-    def before(self, number: int, words: str) -> None:
-        self.requests = number
-        if self.pid and number == self.number and not self.applied:
+    def strike(self, struck: Struck) -> Answered:
+        if self.pid and not self.applied:
             os.kill(self.pid, signal.SIGKILL)
-
-    def loses_answer(self, number: int, words: str) -> bool:
-        if self.pid and number == self.number and self.applied:
+        answered = struck.carry_out(struck.asked)
+        if self.pid and self.applied:
             os.kill(self.pid, signal.SIGKILL)
-        return False
+        return answered
 
 
 def command(words: list[str], environment: dict[str, str]) -> None:
@@ -145,15 +144,16 @@ def test_a_set_up_that_is_killed_at_any_request_goes_on_the_next_time(tmp_path: 
     killed = 0
     for number in range(1, 100):
         killer = Killer(number, applied=applied)
-        with going_live(tmp_path / str(number), killer) as live:
+        with going_live(tmp_path / str(number), killer.plan) as live:
             ended = in_a_process(live, killer)
             if ended == 0:
+                requests = sum(live.simulator.requests.values())
                 break
             assert ended == -signal.SIGKILL
             killed += 1
             assert live.setup().exit_code == 0
             assert (live.created(), len(items_given(live))) == (ALL, 6)
-    assert (live.created(), killed) == (ALL, killer.requests)
+    assert (live.created(), killed) == (ALL, requests)
     print(f"killed at each of {killed} requests, {'after' if applied else 'before'} it was applied")
 
 

@@ -13,8 +13,8 @@ from deployment import Live, deployed, eventually, receiving
 from genuine import Genuine, genuine
 from proxy import after
 
+from simulator.notices import Notice, Subscription
 from simulator.sending import Sender
-from simulator.state import Notice, Subscription
 from simulator.subscriptions import trial_notices, upsert
 
 HERE = Path(__file__).parent

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,13 +15,17 @@ SECRET = "secret-key"
 
 
 class Inbox(ThreadingHTTPServer):
-    """`statuses` are given to the first requests, then 200; `requests` are (signature or None, raw body)."""
+    """`statuses` are given to the first requests, then 200, or 401 to those that it does not accept.
+
+    `requests` are (signature or None, raw body).
+    """
 
     daemon_threads = True
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), _Keeper)
         self.statuses: list[int] = []
+        self.accepts: Callable[[str | None, bytes], bool] = lambda signature, body: True
         self.requests: list[tuple[str | None, bytes]] = []
         self.connections: set[int] = set()
         self.lock = threading.Lock()
@@ -50,7 +54,8 @@ class _Keeper(BaseHTTPRequestHandler):
         with self.server.lock:
             self.server.requests.append((self.headers.get("Toloka-Signature"), body))
             self.server.connections.add(self.client_address[1])
-            status = self.server.statuses.pop(0) if self.server.statuses else 200
+            good = 200 if self.server.accepts(*self.server.requests[-1]) else 401
+            status = self.server.statuses.pop(0) if self.server.statuses else good
         self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()

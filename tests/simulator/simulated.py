@@ -31,10 +31,16 @@ def world(crowd: Crowd | None = None, answers: Answers = answers_by_spec, **sett
 class Bench:
     """A running simulator, its world, and the real client that talks to it."""
 
-    def __init__(self, world: World, url: str) -> None:
+    def __init__(self, world: World, url: str, simulator: Simulator | None = None) -> None:
         self.world, self.url = world, url
+        self.running = simulator
         self.client = toloka.TolokaClient("token", url=url)
         self.http = httpx.Client(base_url=f"{url}/api/v1", headers={"Authorization": "OAuth token"})
+
+    @property
+    def simulator(self) -> Simulator:
+        assert self.running is not None
+        return self.running
 
     def close(self) -> None:
         """The client never closes its connections: it drops them when it has had 128 others."""
@@ -67,7 +73,7 @@ def inputs(pool: toloka.Pool, number: int, url: str) -> dict[str, Any]:
 def serving(of: World | None = None, *, gate: Gate | None = None, **settings: Any) -> Iterator[Bench]:
     simulator = Simulator(of or world(), gate=gate, files=settings.pop("files", None), **settings)
     simulator.start()
-    bench = Bench(simulator.world, simulator.url)
+    bench = Bench(simulator.world, simulator.url, simulator)
     try:
         yield bench
     finally:

@@ -1,14 +1,24 @@
+import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from receiver import SECRET, Inbox, receiving
 from simulated import HOUR, Bench, serving, world
 
-from simulator.courier import Courier, CourierGaveUp, Delivered, displacement
+from simulator.clock import seconds
+from simulator.courier import Courier, CourierGaveUp
+from simulator.delivered import Delivered, displacement
+from simulator.fault_file import read_plan
+from simulator.faults import NO_FAULTS
+from simulator.habits import USUAL, Habits, Retry
+from simulator.notice_faults import NOTICES
 from simulator.performers import Crowd
-from webhooks.signature import verify
+from simulator.strikes import Strikes
+from webhooks.signature import BadSignature, verify
 
 KINDS = ("ASSIGNMENT_CREATED", "ASSIGNMENT_SUBMITTED", "ASSIGNMENT_APPROVED", "POOL_CLOSED")
 
@@ -28,8 +38,13 @@ def busy(bench: Bench, inbox: Inbox, count: int = 30, **subscribe: str | None) -
     return pool.id
 
 
-def deliver(bench: Bench, clock: Callable[[], float] = time.time, **settings: Any) -> tuple[Courier, Delivered]:
-    courier = Courier(bench.world, clock, **settings)
+def courier_of(bench: Bench, *faults: str, seed: int = 0, habits: Habits = USUAL, **settings: Any) -> Courier:
+    plan = replace(read_plan(options=faults, seed=seed), habits=habits)
+    return Courier(bench.world, strikes=Strikes(plan, bench.world.now), **{"clock": time.time, **settings})
+
+
+def deliver(bench: Bench, *faults: str, **settings: Any) -> tuple[Courier, Delivered]:
+    courier = courier_of(bench, *faults, **settings)
     try:
         return courier, courier.deliver()
     finally:
@@ -80,7 +95,7 @@ def test_the_same_run_has_the_same_uuids(inbox):
 
 def test_envelopes_hold_at_most_so_many_and_connections_are_kept(bench, inbox):
     busy(bench, inbox, 200)
-    deliver(bench, batch_max=3)
+    deliver(bench, habits=Habits(batch_max=3))
     sizes = [body.count(b'"uuid"') for _, body in inbox.requests]
     assert max(sizes) == 3
     assert len(inbox.connections) <= 4 < len(inbox.requests)
@@ -110,7 +125,7 @@ def test_a_receiver_that_stays_away_is_given_up_and_nothing_is_forgotten(bench):
 
 def test_repeating_sends_everything_twice(bench, inbox):
     busy(bench, inbox)
-    _, done = deliver(bench, repeat=True)
+    _, done = deliver(bench, "repeat=1")
     uuids = [event["uuid"] for event in inbox.events]
     assert sorted(uuids) == sorted(list(set(uuids)) * 2)
     assert (done.repeated, done.sent) == (len(uuids) // 2, len(uuids))
@@ -122,7 +137,7 @@ def test_losing_strikes_the_stated_share_the_same_each_time(inbox):
         with serving() as bench:
             busy(bench, inbox, 400)
             total = len(bench.world.due_notices())
-            _, done = deliver(bench, lose=0.3, seed=5)
+            _, done = deliver(bench, "lose=0.3", seed=5)
             assert bench.world.due_notices() == []
         assert 0.2 < done.lost / total < 0.4
         assert done.sent + done.lost == total
@@ -133,7 +148,7 @@ def test_losing_strikes_the_stated_share_the_same_each_time(inbox):
 def test_shuffling_moves_most_and_says_by_how_much(bench, inbox):
     busy(bench, inbox, 100)
     straight = [notice.uuid for notice in bench.world.due_notices()]
-    courier, done = deliver(bench, shuffle=True, batch_max=1000)
+    courier, done = deliver(bench, "shuffle=1", habits=Habits(batch_max=1000))
     arrived = [event["uuid"] for event in inbox.events]
     assert sorted(arrived) == sorted(straight)
     moved = [abs(arrived.index(uuid) - place) for place, uuid in enumerate(straight)]
@@ -146,7 +161,7 @@ def test_two_notifications_are_always_exchanged(bench, inbox):
     busy(bench, inbox, 100)
     notices = bench.world.due_notices()[:2]
     bench.world.forget_notices(bench.world.due_notices()[2:])
-    _, done = deliver(bench, shuffle=True)
+    _, done = deliver(bench, "shuffle=1")
     assert [event["uuid"] for event in inbox.events] == [notice.uuid for notice in reversed(notices)]
     assert (done.displaced, done.places) == (2, 2)
     assert displacement(notices[:1], notices[:1]) == Delivered()
@@ -164,3 +179,185 @@ def test_skips_and_expiries_and_refusals_are_told_too(inbox):
         bench.client.reject_assignment(page.id, "no")
         deliver(bench)
     assert {event["type"] for event in inbox.events} == set(kinds)
+
+
+# what goes wrong on the way; seen by the receiver
+
+
+def test_a_late_one_comes_when_its_time_has_come(bench, inbox):
+    pool_id = busy(bench, inbox)
+    courier = courier_of(bench, "delay=1,seconds=90,event=POOL_CLOSED")
+    last = max(notice.at for notice in bench.world.due_notices())
+    sent = courier.deliver().sent
+    assert "POOL_CLOSED" not in {event["type"] for event in inbox.events}
+    assert bench.world.next_event_at() == bench.world.now + 90
+    bench.world.advance(bench.world.now + 90)
+    assert courier.deliver().sent == 1
+    courier.close()
+    late = inbox.events[-1]
+    assert (late["type"], late["pool_id"], len(inbox.events)) == ("POOL_CLOSED", pool_id, sent + 1)
+    assert seconds(late["event_time"]) == last
+
+
+@pytest.mark.parametrize("spread", ["fixed", "uniform", "exponential"])
+def test_delays_are_spread_as_asked(bench, inbox, spread):
+    busy(bench, inbox, 300)
+    count = len(bench.world.due_notices())
+    deliver(bench, f"delay=1,seconds=100,spread={spread}")
+    waits = [notice.moment - bench.world.now for notice in bench.world.state.notices.values()]
+    assert len(waits) == count
+    assert 70 < sum(waits) / len(waits) < 130
+    assert (len(set(waits)) == 1) == (spread == "fixed")
+    assert max(waits) <= (100 if spread == "fixed" else 200 if spread == "uniform" else 500)
+
+
+def test_the_second_of_two_may_come_later(bench, inbox):
+    busy(bench, inbox)
+    courier = courier_of(bench, "repeat=1,seconds=60")
+    first = courier.deliver()
+    assert (first.repeated, first.sent) == (0, len(inbox.events))
+    bench.world.advance(bench.world.now + 60)
+    again = courier.deliver()
+    courier.close()
+    assert (again.repeated, again.sent) == (first.sent, first.sent)
+    uuids = [event["uuid"] for event in inbox.events]
+    assert sorted(uuids) == sorted(2 * uuids[: first.sent])
+    assert bench.world.due_notices() == []
+
+
+def test_one_is_overtaken_by_the_next_delivery(bench, inbox):
+    busy(bench, inbox)
+    courier = courier_of(bench, "overtake,nth=1,seconds=90000")
+    first = bench.world.due_notices()[0].uuid
+    courier.deliver()
+    assert first not in {event["uuid"] for event in inbox.events}
+    busy(bench, inbox)
+    courier.deliver()
+    courier.close()
+    assert inbox.events[-1]["uuid"] == first
+
+
+def test_one_that_nobody_overtakes_comes_by_itself(bench, inbox):
+    busy(bench, inbox)
+    courier = courier_of(bench, "overtake,nth=1,seconds=300")
+    courier.deliver()
+    bench.world.advance(bench.world.now + 300)
+    assert courier.deliver().sent == 1
+    courier.close()
+
+
+def test_a_wrong_signature_comes_first_and_is_followed_by_a_right_one(bench, inbox):
+    busy(bench, inbox)
+    inbox.accepts = lambda signature, body: verifies(signature, body)
+    count = len(bench.world.due_notices())
+    deliver(bench, "sign-wrongly=1")
+    good = [verifies(signature, body) for signature, body in inbox.requests]
+    assert good.count(False) == good.count(True) > 0
+    assert len(inbox.events) == 2 * count
+
+
+def verifies(signature: str | None, body: bytes) -> bool:
+    try:
+        return verify(signature, body, [SECRET]) > 0
+    except BadSignature:
+        return False
+
+
+def test_a_truncated_body_comes_first_and_is_followed_by_a_whole_one(bench, inbox):
+    busy(bench, inbox)
+    count = len(bench.world.due_notices())
+    deliver(bench, "truncate=1")
+    whole = [body for _, body in inbox.requests if body.endswith(b"]}")]
+    assert len(inbox.requests) == 2 * len(whole)
+    assert sum(body.count(b'"uuid"') for body in whole) == count
+
+
+def test_a_skewed_clock_dates_event_and_signature_ahead(bench, inbox):
+    busy(bench, inbox)
+    times = {notice.uuid: notice.at for notice in bench.world.due_notices()}
+    deliver(bench, "skew=1,seconds=600", clock=lambda: 1_750_000_000.0)
+    assert {verify(signature, body, [SECRET]) for signature, body in inbox.requests} == {1_750_000_600_000}
+    assert all(seconds(event["event_time"]) == times[event["uuid"]] + 600 for event in inbox.events)
+
+
+@pytest.mark.parametrize(("haunt", "told"), [("", 0), ("haunt=1", 1)])
+def test_a_deleted_subscription_may_haunt(haunt, told):
+    with receiving() as inbox, serving(faults=read_plan(options=[haunt] if haunt else [])) as bench:
+        pool = bench.checking()
+        (identity,) = inbox.subscribe(bench, pool.id, "POOL_CLOSED")
+        bench.client.delete_webhook_subscription(identity)
+        bench.fill(pool, 5)
+        bench.client.open_pool(pool.id)
+        bench.run()
+        courier = Courier(bench.world, time.time, strikes=bench.simulator.strikes)
+        done = courier.deliver()
+        courier.close()
+        assert [event["webhook_subscription_id"] for event in inbox.events] == told * [identity]
+        assert (done, bench.world.due_notices()) == (Delivered(sent=told), [])
+
+
+def test_a_part_of_a_delivery_is_shuffled(bench, inbox):
+    busy(bench, inbox, 100)
+    straight = [notice.uuid for notice in bench.world.due_notices()]
+    _, done = deliver(bench, "shuffle=0.3", habits=Habits(batch_max=1000))
+    assert 0 < done.displaced < len(straight) / 2
+    assert sorted(event["uuid"] for event in inbox.events) == sorted(straight)
+
+
+def test_pools_that_accept_by_themselves_may_tell_of_the_acceptance_alone(inbox):
+    plan = replace(NO_FAULTS, habits=Habits(submitted_in_auto_accept=False))
+    with serving(faults=plan) as bench:
+        busy(bench, inbox)
+        deliver(bench)
+        assert {event["type"] for event in inbox.events} == {*KINDS} - {"ASSIGNMENT_SUBMITTED"}
+        assert "ASSIGNMENT_SUBMITTED" in {line["kind"] for line in bench.world.history()}
+
+
+# again and again
+
+
+def test_a_receiver_that_is_down_gets_it_after_growing_pauses(bench, inbox):
+    busy(bench, inbox)
+    inbox.statuses = [503] * 1000
+    courier = courier_of(bench, habits=Habits(batch_max=1000, retry=Retry(first=10, factor=3, longest=60)))
+    start, tries = bench.world.now, []
+    for _ in range(4):
+        courier.deliver()
+        tries.append(bench.world.now - start)
+        bench.world.advance(bench.world.next_event_at() or 0.0)
+    assert tries == [0, 10, 40, 100]
+    inbox.statuses = []
+    assert courier.deliver().sent == courier.total.sent
+    courier.close()
+    assert bench.world.due_notices() == []
+
+
+def test_what_nobody_takes_is_given_up_and_told(bench, inbox, caplog):
+    busy(bench, inbox)
+    inbox.statuses = [503] * 1000
+    count = len(bench.world.due_notices())
+    courier = courier_of(bench, habits=Habits(retry=Retry(first=10, give_up_after=0)))
+    courier.deliver()
+    courier.close()
+    assert courier.total.given_up == count
+    assert (courier.total.sent, bench.world.next_event_at()) == (0, None)
+    assert [each.message for each in caplog.records].count("notification given up") == count
+
+
+def test_the_same_faults_strike_the_same_notifications_every_time_and_are_written_down():
+    written = []
+    for _ in range(2):
+        with receiving() as inbox, serving() as bench:
+            busy(bench, inbox, 100)
+            courier = courier_of(bench, "lose=0.2", "delay=0.2", "sign-wrongly=0.2", history=bench.simulator.history)
+            courier.deliver()
+            courier.close()
+            lines = map(json.loads, bench.simulator.history.after(0, 1000).splitlines())
+            written.append([(line["fault"], line["notification"]) for line in lines if "notification" in line])
+    assert written[0] == written[1]
+    assert {kind for kind, _ in written[0]} == {"lose", "delay", "sign-wrongly"}
+
+
+def test_every_kind_was_seen():
+    tests = Path(__file__).read_text(encoding="utf-8")
+    assert [kind for kind in NOTICES if f'"{kind}' not in tests] == []

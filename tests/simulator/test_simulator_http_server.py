@@ -1,6 +1,8 @@
 import json
 import socket
 
+import pytest
+
 
 def test_connections_are_kept_for_many_requests(bench):
     host, port = bench.url.removeprefix("http://").split(":")
@@ -21,3 +23,13 @@ def test_a_client_that_asks_before_it_sends_is_told_to(bench):
         connection.sendall(b"{}")
         assert answer.readline() == b"\r\n"
         assert answer.readline().startswith(b"HTTP/1.1 40")
+
+
+@pytest.mark.parametrize("header", ["Content-Length: -1", "Content-Length: x", "Transfer-Encoding: chunked"])
+def test_a_body_of_unknown_length_is_refused_in_tolokas_shape(bench, header):
+    host, port = bench.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection, connection.makefile("rb") as answer:
+        connection.sendall(f"POST /api/v1/projects HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n".encode())
+        head, _, body = answer.read().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 411 ")
+    assert json.loads(body)["code"] == "LENGTH_REQUIRED"

@@ -89,5 +89,6 @@ def _reached(port: int, made: World) -> Bench:
 
 
 def test_platform_time_starts_as_far_back_as_the_speed_needs():
-    assert begin_at(1000.0, 1, 5) == 1000.0
-    assert begin_at(10_000_000.0, 101, 2) == 10_000_000.0 - 100 * 2 * 3600
+    assert begin_at(1000.0, 1, 5) == 999.0
+    assert begin_at(10_000_000.0, 101, 2) == 10_000_000.0 - 1 - 100 * 2 * 3600
+    assert begin_at(1e9, 1, 5, instant=True) == 1e9 - 1 - 365 * 86_400

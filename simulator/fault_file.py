@@ -1,0 +1,108 @@
+"""Plans of faults as people write them: a TOML file, and KIND=RATE on the command line."""
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from simulator import fault_forms
+from simulator.fault_forms import COURIER, PLAN, RETRY, Wrong, check
+from simulator.faults import Detail, Fault, Plan
+from simulator.habits import USUAL, Habits
+from store.errors import CrowdhookError
+
+HEADER = re.compile(r"\s*(\[\[?)\s*([\w.]+)\s*\]")
+COMMA = re.compile(r",(?=\w+=)")
+
+
+class BadFaults(CrowdhookError):
+    """These faults cannot be used:"""
+
+
+def read_plan(file: Path | None = None, options: Sequence[str] = (), seed: int = 0) -> Plan:
+    """The faults of a file, then those of options; `seed` is for a file without one. Raises BadFaults, OSError."""
+    chosen = [_option(text) for text in options]
+    if file is None:
+        return Plan.of(*chosen, seed=seed)
+    read = _File(file)
+    return Plan.of(*read.faults, *chosen, seed=read.seed if read.seed is not None else seed, habits=read.habits)
+
+
+class _File:
+    """A file's content; whatever is wrong with it is told with its line."""
+
+    def __init__(self, file: Path) -> None:
+        self._name = file
+        try:
+            text = file.read_text(encoding="utf-8")
+            self._content = tomllib.loads(text)
+        except UnicodeDecodeError as error:
+            raise BadFaults(f"{file} is not a text in UTF-8.") from error
+        except tomllib.TOMLDecodeError as error:
+            last = f"line {len(text.splitlines())}"
+            raise BadFaults(f"{file}: {str(error).replace('end of document', last)}.") from error
+        self._lines = text.splitlines()
+        self._check(self._content, PLAN, "", 0)
+        self.seed: int | None = self._content.get("seed")
+        self.habits = self._habits(self._content.get("courier", {}))
+        self.faults = [self._fault(table, place) for place, table in enumerate(self._content.get("fault", ()))]
+
+    def _habits(self, table: Mapping[str, Any]) -> Habits:
+        self._check(table, COURIER, "courier", 0)
+        self._check(table.get("retry", {}), RETRY, "courier.retry", 0)
+        return fault_forms.habits(table) if table else USUAL
+
+    def _fault(self, table: Mapping[str, Any], place: int) -> Fault:
+        try:
+            return fault_forms.fault(table)
+        except Wrong as error:
+            raise self._bad(error, "fault", place) from error
+
+    def _check(self, table: Mapping[str, Any], known: Mapping[str, Detail], header: str, place: int) -> None:
+        try:
+            check(table, known)
+        except Wrong as error:
+            raise self._bad(error, header, place) from error
+
+    def _bad(self, error: Wrong, header: str, place: int) -> BadFaults:
+        return BadFaults(f"{self._name}, line {self._line(header, place, error.name)}: {error}.")
+
+    def _line(self, header: str, place: int, name: str) -> int:
+        """Where a name stands: below the header that comes as the `place`th, else where that stands, else the first."""
+        seen, inside, best = -1, not header, 1
+        for number, line in enumerate(self._lines, 1):
+            found = HEADER.match(line)
+            if found and found[2] == name:
+                return number
+            if found:
+                seen += found[2] == header
+                inside = found[2] == header and seen == place
+                best = number if inside else best
+            elif inside and re.match(rf"""\s*["']?{re.escape(name)}["']?\s*=""", line):
+                return number
+        return best
+
+
+def _option(text: str) -> Fault:
+    """KIND=RATE[,name=value…] as a fault."""
+    first, *others = COMMA.split(text)
+    kind, equals, rate = first.partition("=")
+    content = {"kind": kind} | ({"rate": _value(rate)} if equals else {})
+    pairs = (each.partition("=") for each in others)
+    try:
+        return fault_forms.fault(content | {name: _value(value) for name, _, value in pairs})
+    except Wrong as error:
+        raise BadFaults(f"{text!r}: {error}.") from error
+
+
+def _value(text: str) -> Any:
+    """A number or a list as such, numbers with | between as a list, a date as one, and everything else as text."""
+    if re.fullmatch(r"\d+(\|\d+)+", text):
+        return [int(each) for each in text.split("|")]
+    try:
+        return datetime.fromisoformat(text) if "-" in text[1:] and ":" in text else json.loads(text)
+    except ValueError:
+        return text
