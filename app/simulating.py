@@ -14,6 +14,7 @@ import click
 from app.logs import to_stderr
 from app.serve import PortInUse
 from simulator.fault_file import read_plan
+from simulator.limits import Limits
 from simulator.nobody import Replenish
 from simulator.performers import Answers, Population
 from simulator.running import begin_at
@@ -67,7 +68,7 @@ def run(crowd: Population, answers: Answers, manner: Manner) -> None:
         start=manner.begins_at(time.time()),
         instant=manner.instant,
         quotas=quotas,
-        most_requests=MOST_REQUESTS if quotas else None,
+        limits=Limits(requests=MOST_REQUESTS if quotas else None),
         replenish=Replenish(at_most=fresh) if fresh else None,
     )
     told: dict[str, Any] = {"faults": faults, "requests": manner.requests, "started": _greet}

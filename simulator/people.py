@@ -1,6 +1,6 @@
 """What people do: hear of new work, look for a page, work on it, take breaks, go away and come back."""
 
-from simulator import admission, assignments, lifecycle, mixing, money, offers
+from simulator import admission, assignments, lifecycle, mixing, money, offers, speed_quality
 from simulator.clock import exact
 from simulator.draws import waiting
 from simulator.performers import Performer
@@ -24,7 +24,10 @@ def hear(state: State) -> None:
         person = state.people[user_id]
         if not _rests(state, person):
             continue
-        if any(mixing.attracts(state, pool, person) for pool in _open_pools(state)):
+        if any(
+            mixing.attracts(state, pool, person) and speed_quality.lets_in(state, pool, person)
+            for pool in _open_pools(state)
+        ):
             wake(state, person)
         else:
             _listen(state, person)
@@ -37,8 +40,9 @@ def call(state: State, pool: Pool) -> None:
     _await_quiet(state, pool)
     listening = admission.likers(state, pool) if pool.listening is None else pool.listening
     resting = [person for user_id in sorted(listening) if _rests(state, person := state.people[user_id])]
+    best = speed_quality.best(state, pool)
     for person in resting:
-        if mixing.attracts(state, pool, person):
+        if (best is None or person.performer.id in best) and mixing.attracts(state, pool, person):
             wake(state, person)
     pool.listening = {person.performer.id for person in resting if _listens(state, pool, person)}
 
@@ -91,7 +95,9 @@ def look(state: State, person: Person) -> None:
     draw = person.performer.draw
     for pool in sorted(_open_pools(state), key=lambda pool: draw("prefers", pool.id, state.now)):
         places = mixing.page(state, pool, person)
-        if places and not money.affordable(state, money.price(state, pool)):
+        if places and len(pool.assignment_ids) >= state.limits.assignments:
+            lifecycle.close_pool(state, pool, "ASSIGNMENTS_LIMIT_EXCEEDED")
+        elif places and not money.affordable(state, money.price(state, pool)):
             lifecycle.close_pool(state, pool, "NOT_ENOUGH_BALANCE")
         elif places:
             _begin(state, person, assignments.issue(state, pool, person, places))

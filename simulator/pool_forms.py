@@ -1,6 +1,6 @@
 """Whether a pool is one that the simulator knows: checked when it is set up or changed."""
 
-from simulator import dynamic_overlap, filters, rule_forms, speed_quality
+from simulator import distributions, dynamic_overlap, filters, rule_forms, speed_quality
 from simulator.errors import Flaw, conflict, flaw, not_allowed, refuse, required
 from simulator.overlap import MOST
 from simulator.shapes import anything, fields, flag, mapped, moment, number, text
@@ -30,6 +30,8 @@ MIXER = {
     "force_last_assignment_delay_seconds": number(0, 86_400),
     "mix_tasks_in_creation_order": flag,
     "shuffle_tasks_in_task_suite": flag,
+    "golden_task_distribution_function": distributions.shape,
+    "training_task_distribution_function": distributions.shape,
 }
 DEFAULTS = {
     "default_overlap_for_new_tasks": number(1, MOST, whole=True),
@@ -41,7 +43,7 @@ POOL = {
     "may_contain_adult_content": flag,
     "will_expire": moment,
     "reward_per_assignment": number(0, 1e6),
-    "assignment_max_duration_seconds": number(5, 1e9),
+    "assignment_max_duration_seconds": number(5, 2**31 - 1),
     "private_comment": text,
     "public_description": text,
     "public_instructions": text,
@@ -95,6 +97,8 @@ def _mixer(mixer: Json) -> dict[str, Flaw]:
         if least is not None and least > most:
             wrong = flaw("VALUE_GREATER_THAN_MAX", f"must be at most {kind}_tasks_count", max=most)
             found[f"mixer_config.min_{kind}_tasks_count"] = wrong
+        if most and mixer.get(f"{kind}_task_distribution_function"):
+            found[f"mixer_config.{kind}_tasks_count"] = not_allowed("must be 0: the function says how many there are")
     return found
 
 

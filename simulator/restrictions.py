@@ -3,7 +3,7 @@
 from simulator.clock import iso, seconds
 from simulator.errors import Flaw, conflict, flaw, missing, not_allowed, refuse, required
 from simulator.leaving import consider
-from simulator.shapes import fields, insist, moment, text
+from simulator.shapes import brief, fields, insist, moment, text
 from simulator.standing import Restriction
 from simulator.state import Json, State
 
@@ -13,7 +13,7 @@ FIELDS = {
     "user_id": text,
     "project_id": text,
     "pool_id": text,
-    "private_comment": text,
+    "private_comment": brief(499),
     "will_expire": moment,
     "id": text,
     "created": text,
@@ -65,7 +65,7 @@ def put(state: State, body: Json) -> tuple[Restriction, bool]:
         raise conflict("SYSTEM_SCOPE_MODIFICATION", "system restrictions are read-only")
     flaws: dict[str, Flaw] = {name: not_allowed() for name in body if name not in FIELDS}
     if scope not in OBJECTS:
-        flaws["scope"] = required() if scope is None else not_allowed("unknown scope")
+        flaws["scope"] = required() if scope is None else flaw("UNKNOWN_ENUM_VALUE", "unknown scope")
     if body.get("user_id") not in state.people:
         flaws["user_id"] = flaw("ENTITY_DOES_NOT_EXIST", "no such performer")
     target = OBJECTS.get(scope) if scope else None

@@ -10,6 +10,7 @@ from simulator.dealings import Attachment, Bonus, Thread
 from simulator.draws import canonical, digest, moment_id, object_id
 from simulator.hands import Act
 from simulator.history import History
+from simulator.limits import TOLOKAS
 from simulator.nobody import Replenish, Stranded
 from simulator.notices import Notice, Subscription
 from simulator.performers import Answers, Performer, Population
@@ -227,6 +228,8 @@ class State:
         self.bans: dict[str, dict[tuple[str, str | None], Restriction]] = defaultdict(dict)
         """The restrictions of each performer, by scope and object."""
         self.attachments: dict[str, Attachment] = {}
+        self.observed: dict[str, set[str]] = defaultdict(set)
+        """Ids of the pools that each collector looks at, by its uuid."""
         self.threads: dict[str, Thread] = {}
         self.bonuses: dict[str, Bonus] = {}
         self.operations: dict[str, Operation] = {}
@@ -239,8 +242,7 @@ class State:
         """Whether pools that accept by themselves tell of ASSIGNMENT_SUBMITTED, too."""
         self.notices: dict[tuple[str, str], Notice] = {}
         self.quotas = quotas
-        self.most_requests: int | None = None
-        """Requests to the API in a platform second; None for any number, as where time stands still meanwhile."""
+        self.limits = TOLOKAS
         self.windows: dict[tuple[str, float], Window] = {}
         """How much was asked for lately, by kind and seconds."""
         self.history = History()

@@ -110,6 +110,11 @@ def test_a_pool_takes_either_suites_or_tasks(bench):
         bench.fill(own, 1)
     assert (caught.value.status_code, caught.value.code) == (409, "MIXER_CONFIG_REQUIRED")
     (suite,) = suites(bench, own, 1)
+    own.mixer_config = mixed.mixer_config
+    with pytest.raises(ApiError) as caught:
+        bench.client.update_pool(own.id, own)
+    assert caught.value.code == "POOL_TASK_TYPE_CONFLICT"
+    assert bench.client.update_pool(mixed.id, own).mixer_config == own.mixer_config
     with pytest.raises(ApiError) as caught:
         bench.client.patch_task(suite.tasks[0].id, overlap=5)
     assert caught.value.code == "MIXER_CONFIG_REQUIRED"
