@@ -3,24 +3,22 @@
 import signal
 import threading
 import time
+import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from app.crowds import SegmentationPeople, UnknownProject
-from app.datasets import load
-from app.labelled import read_known
-from app.labellers import Labellers
 from app.logs import to_stderr
-from app.looking import Eyes
 from app.serve import PortInUse
 from simulator.fault_file import read_plan
 from simulator.journal import Journal
-from simulator.performers import Answers, Crowd, Performer, answers_by_spec
+from simulator.limits import Limits
+from simulator.nobody import Replenish
+from simulator.performers import Answers, Population
 from simulator.running import begin_at
 from simulator.running import run as run_server
 from simulator.world import World
@@ -42,17 +40,18 @@ class Manner:
     speed: float = 1.0  # platform seconds a second
     instant: bool = False
     no_quotas: bool = False  # count neither requests nor what is created
+    replenish: int | None = None  # fresh people may come when nobody is left, at most so many
     start: datetime | None = None  # None: as late as the other options let it be
     faults: Path | None = None
     more: Sequence[str] = ()
     requests: Path | None = None  # file of JSON lines that gets everything that is asked
     state: Path | None = None  # file that the world is kept in
-    seen: Mapping[str, Any] = field(default_factory=dict)  # what else people's answers depend on, for that file
+    who: Mapping[str, Any] = field(default_factory=dict)  # the options that say who lives there
 
     def told(self) -> dict[str, Any]:
-        """Return what a world that is kept must have in common with the one that goes on."""
-        own = {"instant": self.instant, "no_quotas": self.no_quotas, "faults": self.faults, "more": self.more}
-        return {**own, **self.seen}
+        """Return the options that a world that is kept and the one that goes on must have in common."""
+        own = ("instant", "no_quotas", "replenish", "faults", "more")
+        return {name: _content(value) for name, value in {**{n: getattr(self, n) for n in own}, **self.who}.items()}
 
     def begins_at(self, now: float) -> float:
         """Return platform time at the start; raises BadStart."""
@@ -64,61 +63,37 @@ class Manner:
         return begins
 
 
-def run(crowd: Crowd, answers: Answers, manner: Manner) -> None:
+def _content(option: Any) -> Any:
+    """Return an option's value; a file's with a sum of what it says."""
+    is_file = isinstance(option, Path) and option.is_file()
+    return f"{option} ({zlib.crc32(option.read_bytes()):08x})" if is_file else option
+
+
+def run(crowd: Population, answers: Answers, manner: Manner) -> None:
     """Serve until SIGTERM or SIGINT. Raises PortInUse, BadFaults, BadStart, StateInUse, StateDiffers."""
     faults = read_plan(manner.faults, manner.more, crowd.seed)
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
     to_stderr()
-    quotas = not manner.no_quotas
+    quotas, fresh = not manner.no_quotas, manner.replenish
     world = World(
         crowd,
         answers,
         start=manner.begins_at(time.time()),
         instant=manner.instant,
         quotas=quotas,
-        most_requests=MOST_REQUESTS if quotas else None,
+        limits=Limits(requests=MOST_REQUESTS if quotas else None),
+        replenish=Replenish(at_most=fresh) if fresh else None,
     )
     told: dict[str, Any] = {"faults": faults, "requests": manner.requests, "started": _greet}
-    told["journal"] = Journal(manner.state, {**asdict(crowd), **manner.told()}) if manner.state else None
+    told["journal"] = Journal(manner.state, manner.told()) if manner.state else None
     try:
         run_server(world, manner.port, manner.speed, clock=time.time, stop=stop, **told)
     except OSError as error:
         if error.filename is not None:
             raise
         raise PortInUse(f"(127.0.0.1:{manner.port}, {error.strerror})") from error
-
-
-def answers(crowd: Crowd, dataset: Path | None, label: str | None, classes: Path | None) -> Answers:
-    """Return how people answer about images that they look at, else whatever a project allows.
-
-    They know the boxes of `dataset`, and the classes of the images in `classes`, which has a folder for each class.
-    """
-    outline = _outliners(crowd, dataset, label) if dataset else answers_by_spec
-    choose = _labellers(classes) if classes else answers_by_spec
-
-    def answer(task: Mapping[str, Any], project: Mapping[str, Any], performer: Performer) -> dict[str, Any]:
-        chooses = project["task_spec"]["output_spec"].get("result", {}).get("allowed_values")
-        try:
-            return (choose if chooses else outline)(task, project, performer)
-        except UnknownProject:
-            return answers_by_spec(task, project, performer)
-
-    return answer
-
-
-def _outliners(crowd: Crowd, dataset: Path, label: str | None) -> Answers:
-    items = load(dataset, label)
-    eyes = Eyes({item.key: item.path for item in items if item.path is not None})
-    return SegmentationPeople({item.key: item.truth for item in items}, crowd.seed, recognise=eyes)
-
-
-def _labellers(folder: Path) -> Answers:
-    names = [each.name for each in sorted(folder.iterdir()) if each.is_dir()] if folder.is_dir() else []
-    known = read_known(folder, names).examples
-    eyes = Eyes({each.key: each.path for each in known if each.path is not None})
-    return Labellers({each.key: each.label or "" for each in known}, recognise=eyes)
 
 
 def _greet(url: str) -> None:

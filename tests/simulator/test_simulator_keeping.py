@@ -139,7 +139,7 @@ def test_a_damaged_file_is_refused(tmp_path):
         for number in range(3):
             bench.client.create_skill(toloka.Skill(name=f"skill {number}"))
     whole = path.read_bytes()
-    for part in (b"skill 0", b"profile"):
+    for part in (b"skill 0", b"balance"):
         path.write_bytes(whole.replace(part, part[::-1], 1))
         with pytest.raises(StateDiffers, match="damaged"), kept(path):
             pass
