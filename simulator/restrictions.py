@@ -2,6 +2,7 @@
 
 from simulator.clock import iso, seconds
 from simulator.errors import Flaw, conflict, flaw, missing, not_allowed, refuse, required
+from simulator.leaving import consider
 from simulator.shapes import brief, fields, insist, moment, text
 from simulator.standing import Restriction
 from simulator.state import Json, State
@@ -40,6 +41,7 @@ def restrict(
         old = Restriction(identity, user_id, scope, object_id, state.now, until, comment, rule)
         state.restrictions[identity] = state.bans[user_id][scope, object_id] = old
         _record(state, old)
+        consider(state, user_id, "ban", identity)
         return old, True
     running = old.until is None or old.until > state.now
     if not (rule is not None and old.rule == rule and running):

@@ -187,8 +187,9 @@ class Operation:
 class Person:
     """A performer's whereabouts: `busy` with an assignment or not, what he had already, by pool, and what he learned.
 
-    `taught` are the right answers of the training tasks he was shown, oldest first, by project. `inside` are the pools
-    that he took pages of and has not been shut out of since. Who is `gone` never comes back.
+    `taught` are the right answers of the training tasks he was shown, oldest first, by project; `done` counts the pages
+    that he answered in each. `inside` are the pools that he took pages of and has not been shut out of since. Who is
+    `gone` never comes back.
     """
 
     performer: Performer
@@ -197,6 +198,7 @@ class Person:
     had: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     assignment_ids: list[str] = field(default_factory=list)
     taught: dict[str, list[Json]] = field(default_factory=dict)
+    done: Counter[str] = field(default_factory=Counter)
     inside: set[str] = field(default_factory=set)
     gone: bool = False
 
