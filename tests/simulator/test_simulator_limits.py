@@ -54,6 +54,7 @@ def test_a_pool_lies_where_all_pools_lie(bench):
         ("assignments_automerge_enabled", True, False),
         ("assignments_issuing_type", "MAP_SELECTOR", "AUTOMATED"),
         ("assignments_issuing_view_config", {"title_template": "t"}, None),
+        ("traits_config", {"all_of": ["t"]}, None),
     ],
 )
 def test_what_a_project_asks_for_in_vain_is_named(bench, field, value, good):
