@@ -112,6 +112,13 @@ def test_a_parameter_that_a_request_does_not_have_is_named(bench, path):
     assert (answer.status_code, list(answer.json()["payload"])) == (400, ["hurry"])
 
 
+def test_an_operation_is_named_by_a_uuid(bench):
+    answer = bench.http.post(
+        "tasks?operation_id=mine", json={"pool_id": bench.checking().id, "overlap": 1, **question(1)}
+    )
+    assert (answer.status_code, answer.json()["payload"]["operation_id"]["code"]) == (400, "UUID_EXPECTED")
+
+
 def test_a_switch_is_on_or_off(bench):
     answer = bench.http.post(
         "tasks?open_pool=maybe", json={"pool_id": bench.checking().id, "overlap": 1, **question(1)}
