@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from simulator import consensus, dawid_skene, overlap, quotas, requester, tasks
+from simulator import consensus, dawid_skene, overlap, quotas, requester, shelves, tasks
 from simulator.aggregation_forms import BY_CONFUSION, BY_SKILL, checked
 from simulator.draws import canonical
 from simulator.errors import conflict, flaw, refuse
@@ -71,7 +71,7 @@ def _by_confusion(state: State, pool: Pool, body: Json, identities: Sequence[str
 
 
 def _done(state: State, task: Task) -> bool:
-    return task.overlap is None or overlap.fulfilled(state, task)
+    return shelves.place_of(state, task).overlap is None or overlap.fulfilled(state, task)
 
 
 def _solution(task: Task, values: Json, confidence: float) -> Json:

@@ -28,15 +28,17 @@ class Counting:
         return value
 
     def pools(self) -> Iterator[Pool]:
-        """The pools that count: this, or with history_size all of the project whose same rule has one.
+        """The pools that count: this and others of the same collector, as clones are; a training is always alone.
 
-        For a project's own rule these are all its pools that are no trainings.
+        With history_size also all of the project whose same rule has one; for a project's own rule all its pools that
+        are no trainings.
         """
+        seen = {self.pool.id} if self.pool.training else self.state.observed.get(self.config["uuid"], set())
         if self.parameter("history_size") is None and not self.whole:
-            yield self.pool
+            yield from (self.state.pools[identity] for identity in sorted(seen))
             return
         for pool in self.state.pools.values():
-            if pool.project_id == self.pool.project_id and self._counts(pool):
+            if pool.id in seen or (pool.project_id == self.pool.project_id and self._counts(pool)):
                 yield pool
 
     def _counts(self, pool: Pool) -> bool:
@@ -69,6 +71,14 @@ class Counting:
         marks = [mark for at, _, mark in sorted(units) if at >= self.since]
         size = self.parameter("history_size")
         return marks if size is None else marks[-int(size) :]
+
+
+def observe(state: State, pool: Pool) -> None:
+    """Note which collectors look at a pool as it is set now: a clone's look at what it was made of, too."""
+    for seen in state.observed.values():
+        seen.discard(pool.id)
+    for collector in collectors_of(pool):
+        state.observed[collector["uuid"]].add(pool.id)
 
 
 def collectors_of(owner: Pool | Project) -> list[Json]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from simulator import money, shelves
 from simulator.admission import requirement
 from simulator.clock import iso
+from simulator.counting import observe
 from simulator.errors import Refused, conflict, wrong_status
 from simulator.state import SUITE, Pool, State
 from simulator.subscriptions import announce
@@ -25,6 +26,7 @@ UPDATE = 15 * 60.0
 def found(state: State, pool: Pool) -> None:
     """A new pool or training, closed, takes its place."""
     state.pools[pool.id] = pool
+    observe(state, pool)
     _rest(state, pool)
 
 

@@ -5,19 +5,14 @@ from heapq import nsmallest
 from itertools import islice
 
 from simulator.admission import admits
-from simulator.offers import KNOWN, another_page, available, count, fresh, least, mixer, stocked
+from simulator.offers import KNOWN, another_page, available, count, fresh, is_varied, least, mixer, stocked, wanted
 from simulator.speed_quality import lets_in
 from simulator.state import SUITE, Person, Place, Pool, State
 
 
 def attracts(state: State, pool: Pool, person: Person) -> bool:
-    """Whether there is anything here that this person may get, in a page that may have to wait."""
-    return (
-        stocked(pool)
-        and admits(state, pool, person)
-        and another_page(state, pool, person)
-        and lets_in(state, pool, person)
-    )
+    """Whether there is anything here that this person, if he is let in, may get in a page that may have to wait."""
+    return stocked(pool) and admits(state, pool, person) and another_page(state, pool, person)
 
 
 def page(state: State, pool: Pool, person: Person) -> Sequence[Place]:
@@ -32,18 +27,18 @@ def page(state: State, pool: Pool, person: Person) -> Sequence[Place]:
     unseen = fresh(state, pool, person)
     if unseen is None:
         return []
-    known = [task for kind in KNOWN for task in _first(pool, person, unseen[kind], count(pool, kind))]
-    wanted = count(pool, "real")
-    if not wanted:
+    known = [t for kind in KNOWN for t in _first(pool, person, unseen[kind], wanted(state, pool, person, kind))]
+    places = max(0, count(pool, "real") - len(known)) if is_varied(pool) else count(pool, "real")
+    if not places:
         return _arranged(pool, person, known)
-    real = list(islice(available(state, pool, person, "real"), wanted))
-    enough = real and (len(real) >= least(pool, "real") or state.now >= short_page_at(pool))
+    real = list(islice(available(state, pool, person, "real"), places))
+    enough = real and (len(real) >= min(places, least(pool, "real")) or state.now >= short_page_at(pool))
     return _arranged(pool, person, [*real, *known]) if enough else []
 
 
 def is_full(pool: Pool, tasks: Sequence[Place]) -> bool:
     """Whether a page with these tasks has all the real ones that it should."""
-    return sum(task.kind == "real" for task in tasks) == count(pool, "real")
+    return sum(is_varied(pool) or task.kind == "real" for task in tasks) == count(pool, "real")
 
 
 def short_page_at(pool: Pool) -> float:

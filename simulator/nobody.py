@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Stranded:
     """An open pool that nobody is left for: how many `tasks` lack answers, and how many people are kept away by what.
 
-    The words of `why` are left, uninterested, filtered_out, untrained, banned, had_all, waiting (for a full page).
+    The words of `why` are left, uninterested, filtered_out, untrained, banned, had_all, waiting (for a
+    full page), outranked (by better ones).
     """
 
     since: float

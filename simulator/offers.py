@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from simulator.distributions import chosen, completed
 from simulator.shelves import open_places, tasks_of
-from simulator.state import SUITE, Json, Person, Place, Pool, State
+from simulator.state import KINDS, SUITE, Json, Person, Place, Pool, State
 
 KNOWN = ("golden", "training")
 
@@ -16,6 +17,25 @@ def mixer(pool: Pool) -> Json:
 def count(pool: Pool, kind: str) -> int:
     """How many tasks of this kind a full page has."""
     return mixer(pool).get(f"{kind}_tasks_count") or 0
+
+
+def is_varied(pool: Pool) -> bool:
+    """Whether known tasks come more or less often as a performer goes on, in the place of real ones."""
+    return any(_function(pool, kind) for kind in KNOWN)
+
+
+def _function(pool: Pool, kind: str) -> Json | None:
+    told: Json | None = mixer(pool).get(f"{kind}_task_distribution_function")
+    return told
+
+
+def wanted(state: State, pool: Pool, person: Person, kind: str) -> int:
+    """How many known tasks of this kind a full page has for this person."""
+    function = _function(pool, kind)
+    if function is None:
+        return count(pool, kind)
+    done = completed(state, pool, person, function, *KINDS)
+    return sum(chosen(function, nth) for nth in range(done + 1, done + 1 + count(pool, "real")))
 
 
 def least(pool: Pool, kind: str) -> int:
@@ -48,7 +68,7 @@ def fresh(state: State, pool: Pool, person: Person) -> dict[str, list[Place]] | 
     """The golden and training tasks, by kind, that the person can still get; None when they are too few for a page."""
     found: dict[str, list[Place]] = {}
     for kind in KNOWN:
-        found[kind] = list(available(state, pool, person, kind)) if count(pool, kind) else []
+        found[kind] = list(available(state, pool, person, kind)) if wanted(state, pool, person, kind) else []
         if len(found[kind]) < least(pool, kind):
             return None
     return found

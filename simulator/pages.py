@@ -76,6 +76,7 @@ _WORDS: dict[str, Any] = {
         "untrained": "lack the training",
         "banned": "are banned",
         "had_all": "had all they may get",
+        "outranked": "are not among the best",
         "waiting": "wait for a full page",
     },
 }

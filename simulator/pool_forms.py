@@ -1,9 +1,9 @@
 """Whether a pool is one that the simulator knows: checked when it is set up or changed."""
 
-from simulator import dynamic_overlap, filters, rule_forms, speed_quality
+from simulator import distributions, dynamic_overlap, filters, rule_forms, speed_quality
 from simulator.errors import Flaw, conflict, flaw, not_allowed, refuse, required
 from simulator.overlap import MOST
-from simulator.shapes import anything, fields, flag, mapped, moment, number, text
+from simulator.shapes import anything, closed, fields, flag, mapped, moment, number, text
 from simulator.state import KINDS, Json, State
 
 REQUIRED = (
@@ -30,6 +30,8 @@ MIXER = {
     "force_last_assignment_delay_seconds": number(0, 86_400),
     "mix_tasks_in_creation_order": flag,
     "shuffle_tasks_in_task_suite": flag,
+    "golden_task_distribution_function": distributions.shape,
+    "training_task_distribution_function": distributions.shape,
 }
 DEFAULTS = {
     "default_overlap_for_new_tasks": number(1, MOST, whole=True),
@@ -41,14 +43,14 @@ POOL = {
     "may_contain_adult_content": flag,
     "will_expire": moment,
     "reward_per_assignment": number(0, 1e6),
-    "assignment_max_duration_seconds": number(5, 1e9),
+    "assignment_max_duration_seconds": number(5, 2**31 - 1),
     "private_comment": text,
     "public_description": text,
     "public_instructions": text,
     "auto_close_after_complete_delay_seconds": number(0, 259_200),
     "auto_accept_solutions": flag,
     "auto_accept_period_day": number(1, 21),
-    "assignments_issuing_config": mapped(anything),
+    "assignments_issuing_config": closed({"issue_task_suites_in_creation_order": flag}),
     "priority": number(0, 100),
     "defaults": fields(DEFAULTS),
     "filter": filters.shape,
@@ -74,6 +76,8 @@ def check(state: State, body: Json) -> None:
     mixer = body.get("mixer_config") or {}
     flaws |= _price(body["reward_per_assignment"], has_real=bool(mixer.get("real_tasks_count")))
     flaws |= _mixer(mixer)
+    if not mixer and (body.get("quality_control") or {}).get("checkpoints_config"):
+        flaws["quality_control.checkpoints_config"] = not_allowed("selective checks need mixer_config")
     flaws |= filters.flaws(state, body["filter"]) if body.get("filter") else {}
     flaws |= rule_forms.flaws(state, body["quality_control"]) if body.get("quality_control") else {}
     flaws |= dynamic_overlap.flaws(state, body) if body.get("dynamic_overlap_config") and not flaws else {}
@@ -95,6 +99,8 @@ def _mixer(mixer: Json) -> dict[str, Flaw]:
         if least is not None and least > most:
             wrong = flaw("VALUE_GREATER_THAN_MAX", f"must be at most {kind}_tasks_count", max=most)
             found[f"mixer_config.min_{kind}_tasks_count"] = wrong
+        if most and mixer.get(f"{kind}_task_distribution_function"):
+            found[f"mixer_config.{kind}_tasks_count"] = not_allowed("must be 0: the function says how many there are")
     return found
 
 

@@ -4,6 +4,8 @@ Best is who is likeliest to be right, as the platform may foresee it from all th
 own word for their accuracy, careful people's before others'. Between equals it is chance.
 """
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from simulator.admission import admits, likers
@@ -32,16 +34,26 @@ def shape(value: Any, path: str) -> dict[str, Flaw]:
     return found | fields({}, needed)(value, path)
 
 
-def lets_in(state: State, pool: Pool, person: Person) -> bool:
-    """Whether somebody whom the pool admits is among its best now."""
+def best(state: State, pool: Pool) -> set[str] | None:
+    """Ids of those who may come into a pool now because they are its best; None where everybody may."""
     balance = pool.body.get("speed_quality_balance")
     if not balance:
-        return True
-    able = [each for each in _ranked(state, pool) if admits(state, pool, each)]
+        return None
+    able = [person for person in _ranked(state, pool) if admits(state, pool, person)]
     if balance["type"] == BY_SHARE:
-        return person in able[: -(-len(able) * balance["percent"] // 100)]
-    here = [each for each in able if _works_in(state, pool, each) or another_page(state, pool, each)]
-    return person in here[: balance["count"]]
+        return _ids(able[: -(-len(able) * balance["percent"] // 100)])
+    here = (person for person in able if _works_in(state, pool, person) or another_page(state, pool, person))
+    return _ids(islice(here, balance["count"]))
+
+
+def _ids(people: Iterable[Person]) -> set[str]:
+    return {person.performer.id for person in people}
+
+
+def lets_in(state: State, pool: Pool, person: Person) -> bool:
+    """Whether somebody whom the pool admits is among its best now."""
+    among = best(state, pool)
+    return among is None or person.performer.id in among
 
 
 def _ranked(state: State, pool: Pool) -> list[Person]:

@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 
-from simulator import admission, mixing, offers, people, shelves
+from simulator import admission, mixing, offers, people, shelves, speed_quality
 from simulator.nobody import Replenish, Stranded
 from simulator.state import Person, Pool, State
 
@@ -40,7 +40,11 @@ def _reasons(state: State, pool: Pool) -> dict[str, int]:
 
 def _reason(state: State, pool: Pool, person: Person) -> str:
     obstacle = admission.obstacle(state, pool, person)
-    return obstacle or ("waiting" if offers.another_page(state, pool, person) else "had_all")
+    if obstacle:
+        return obstacle
+    if not offers.another_page(state, pool, person):
+        return "had_all"
+    return "waiting" if speed_quality.lets_in(state, pool, person) else "outranked"
 
 
 def tell(state: State, patience: float) -> None:
@@ -86,11 +90,12 @@ def _comes(state: State, person: Person) -> bool:
     """
     me = person.performer
     meant = {state.project_of(state.pools[pool_id]).body["public_name"] for pool_id in state.stranded}
-    liked = [name for name in state.likers if name in meant or me.draw("likes", name) < state.crowd.likes]
+    liked = [name for name in state.likers if name in meant or me.draw("likes", name) < me.conduct.likes_share(name)]
     state.people[me.id] = person
     for name in liked:
         state.likers[name].add(me.id)
-    if any(mixing.attracts(state, pool, person) for pool in state.pools.values()):
+    pools = state.pools.values()
+    if any(mixing.attracts(state, p, person) and speed_quality.lets_in(state, p, person) for p in pools):
         return True
     for name in liked:
         state.likers[name].discard(me.id)

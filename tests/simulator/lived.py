@@ -28,6 +28,7 @@ class Lived:
     """`asked` are the good requests by step. From now on the crowd's work is finished before a request is answered."""
 
     def __init__(self, stand: Stand) -> None:
+        self.stand = stand
         self.asked: dict[str, list[Exchange]] = {}
         for step in STEPS:
             before = len(stand.recording.exchanges)

@@ -202,6 +202,21 @@ def test_what_cannot_be_aggregated_is_refused(bench):
     assert list(foreign.value.payload) == ["task_id"]
 
 
+def test_by_confusion_pages_of_suites_are_aggregated_when_they_have_their_overlap():
+    with serving(world(Crowd(performers=3, skip=0.0, expire=0.0), against_the_last)) as bench:
+        pool = bench.checking(mixer_config=None)
+        for overlap in (3, 5):
+            values = {"image": f"{bench.url}/files/{overlap}.png", "assignment_id": f"page-{overlap}"}
+            tasks = [toloka.task.BaseTask(input_values=values)]
+            bench.client.create_task_suite(toloka.TaskSuite(pool_id=pool.id, tasks=tasks, overlap=overlap))
+        bench.client.open_pool(pool.id)
+        bench.run(2)
+        operation = bench.client.aggregate_solutions_by_pool(type=BY_CONFUSION, pool_id=pool.id, fields=FIELDS)
+        (found,) = bench.client.get_aggregated_solutions(operation.id)
+        done = bench.client.get_task(found.task_id)
+        assert (done.overlap, found.output_values) == (3, {"result": "OK"})
+
+
 def aggregated_nothing(bench: Bench) -> list[toloka.AggregatedSolution]:
     operation = bench.client.aggregate_solutions_by_pool(type=BY_CONFUSION, pool_id=bench.checking().id, fields=FIELDS)
     return list(bench.client.get_aggregated_solutions(operation.id))

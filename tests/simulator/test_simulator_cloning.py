@@ -2,7 +2,10 @@ import httpx
 import pytest
 import toloka.client as toloka
 from blood import Classes, project, training
+from ruled import alone, course, in_turn, single, work, written_down
 from simulated import Bench, serving, world
+from toloka.client.collectors import AnswerCount
+from toloka.client.conditions import AssignmentsAcceptedCount
 from toloka.client.exceptions import ApiError, IncorrectActionsApiError
 from toloka.client.operations import PoolCloneOperation, TrainingCloneOperation
 
@@ -46,6 +49,22 @@ def test_a_cloned_training_is_one(bench):
     assert settings(made) == settings(old)
     assert {each.id for each in bench.client.get_trainings()} == {old.id, made.id}
     assert bench.client.get_pool(made.id).type.value == "TRAINING"
+
+
+@pytest.mark.parametrize("reuse", [True, False])
+def test_a_collector_counts_in_its_clones_together(reuse):
+    with serving(alone([10.0] * 4)) as bench:
+        skill_id, settings = written_down(bench, AnswerCount(), AssignmentsAcceptedCount, range(1, 5))
+        first = single(bench, **settings)
+        second = bench.client.clone_pool(first.id)
+        if not reuse:
+            for config in second.quality_control.configs:
+                config.collector_config.uuid = None
+            bench.client.update_pool(second.id, second)
+        for number, pool in enumerate((first, second)):
+            in_turn(bench, pool, 2, first=2 * number)
+            work(bench, pool)
+        assert course(bench, skill_id) == ([1, 2, 3, 4] if reuse else [1, 2, 1, 2])
 
 
 def test_operations_tell_which_was_cloned_and_what_it_became(bench):

@@ -63,6 +63,19 @@ def test_without_a_history_the_first_two_wrong_answers_are_a_ban():
         assert classes.skill(classes.quality.id) == {}
 
 
+def test_an_exam_whose_rule_has_no_history_does_not_count_in_the_main_pool():
+    """Both must have one: else 0/2 on the first page is 0 %, whatever the exam was."""
+    with serving(world(PATIENT, wrong_where(in_main))) as bench:
+        classes = Classes(bench, real=200)
+        for config in classes.exam.quality_control.configs:
+            config.collector_config.parameters.history_size = None
+        bench.client.update_pool(classes.exam.id, classes.exam)
+        classes.run(2)
+        pages = [page for page in classes.pages(classes.main.id) if page.submitted]
+        assert set(Counter(page.user_id for page in pages).values()) == {1}
+        assert {ban.user_id for ban in bench.client.get_user_restrictions()} == {page.user_id for page in pages}
+
+
 def test_a_history_that_is_short_forgets_the_exam():
     """With a history of three, one of the two last answers right of three is not enough."""
     with serving(world(PATIENT, wrong_where(in_main))) as bench:
@@ -73,9 +86,12 @@ def test_a_history_that_is_short_forgets_the_exam():
         assert {round(value, 1) for value in classes.skill(classes.quality.id).values()} == {33.3}
 
 
-def one_pool(bench: Bench, golden: int, keys: dict[str, Any], history: int | None = None) -> toloka.Pool:
+def one_pool(
+    bench: Bench, golden: int, keys: dict[str, Any], history: int | None = None, training: int = 0
+) -> toloka.Pool:
     """A pool of real and control tasks whose rules write down what each key says, in a skill of its name."""
     made = blood.pool(bench.client.create_project(blood.project()).id, 2, golden)
+    made.mixer_config.training_tasks_count = training
     for key, condition in keys.items():
         skill = bench.client.create_skill(name=key)
         action = actions.SetSkillFromOutputField(skill_id=skill.id, from_field=key)
@@ -126,6 +142,18 @@ def test_every_key_counts_what_it_says():
             right, count = "incorrect" not in name and "wrong" not in name, name.endswith("count")
             wanted = {u: len(own) if count else share[u] if right else 100 - share[u] for u, own in marks.items()}
             assert values(bench, name) == pytest.approx(wanted), name
+
+
+def test_training_tasks_count_among_the_known_ones_and_not_among_the_control_tasks():
+    """Everybody knows control tasks, and no training task at first: 2 of 4 and 2 of 2 on a page."""
+    keys = dict.fromkeys(("correct_answers_rate", "golden_set_correct_answers_rate"), conditions.TotalAnswersCount == 4)
+    taught = wrong_where(lambda image: "training" in image)
+    with serving(world(PATIENT, taught)) as bench:
+        pool = one_pool(bench, 2, keys, training=2)
+        bench.client.create_tasks(blood.tasks(pool.id, 2, "training"))
+        filled(bench, pool, 2)
+        assert set(values(bench, "correct_answers_rate").values()) == {50}
+        assert set(values(bench, "golden_set_correct_answers_rate").values()) == {100}
 
 
 def test_half_right_is_worth_half():

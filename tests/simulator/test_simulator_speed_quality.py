@@ -102,3 +102,10 @@ def test_what_is_wrong_is_named(bench, balance, path, code):
     answer = httpx.post(f"{bench.url}/api/v1/pools", json=body, headers={"Authorization": "OAuth token"})
     found = {name: each["code"] for name, each in answer.json()["payload"].items()}
     assert found == {f"speed_quality_balance.{path}": code}
+
+
+def test_nobody_left_is_told_as_what_it_is():
+    """The two best have done all; were it not for the balance the others could go on."""
+    with serving(world(Crowd(performers=12, skip=0.0, expire=0.0, likes=1.0))) as bench:
+        pool, _ = done(bench, TopPercentageByQuality(percent=10), count=3)
+        assert bench.world.stranded()[pool.id].why == {"had_all": 2, "outranked": 10}

@@ -198,6 +198,18 @@ def test_without_an_open_pool_that_asks_for_it_nobody_takes_a_training():
         assert pages(bench, taught.id) == {}
 
 
+def test_a_closed_training_is_taken_by_nobody_and_then_nobody_comes_to_the_exam():
+    with serving(world(PATIENT, answer)) as bench:
+        classes = Classes(bench)
+        for identity in (classes.exam.id, classes.main.id):
+            bench.client.open_pool(identity)
+        bench.run()
+        assert pages(bench, classes.training.id) == pages(bench, classes.exam.id) == {}
+        bench.client.open_pool(classes.training.id)
+        bench.run(3)
+        assert pages(bench, classes.training.id).keys() >= pages(bench, classes.exam.id).keys() != set()
+
+
 def test_a_training_that_was_skipped_to_its_end_still_gives_the_skill():
     with serving(world(Crowd(skip=0.4, expire=0.0), answer)) as bench:
         taught, _ = trained(bench, 6, training_tasks_in_task_suite_count=3)
