@@ -19,7 +19,6 @@ from app.operating_commands import COMMANDS as OPERATING
 from app.rehearse_commands import COMMANDS as REHEARSING
 from app.subscribe_commands import COMMANDS as SUBSCRIPTIONS
 from handlers.verdict import Policy
-from simulator.performers import Crowd
 from store.errors import CrowdhookError
 
 
@@ -90,26 +89,30 @@ def work() -> None:
 @click.option("--fault", "more", multiple=True, metavar="KIND=RATE[,NAME=VALUE…]", help="One thing that goes wrong.")
 @click.option("--requests", type=click.Path(path_type=Path), help="Write what is asked here, as JSON lines.")
 @click.option("--no-quotas", is_flag=True, help="Any number of requests, tasks, pools … in a time.")
-@click.option("--performers", type=click.IntRange(1), default=60, show_default=True)
+@click.option("--performers", type=click.IntRange(1), help="Simulated people.  [default: 60]")
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--accuracy", type=SHARE, default=0.9, show_default=True)
+@click.option("--accuracy", type=SHARE, help="Of careful people.  [default: 0.9]")
+@click.option("--crowd", type=click.Path(path_type=Path), help="TOML file of who lives there, and how they work.")
+@click.option("--answers", metavar="MODULE:FUNCTION", help="What they answer: answer(task, project, performer).")
+@click.option("--recorded", type=click.Path(path_type=Path), help="CSV of answers to be played back.")
+@click.option(
+    "--replenish",
+    type=click.IntRange(1),
+    is_flag=False,
+    flag_value=1000,
+    help="Fresh people come when nobody is left for open work, at most so many; without a number, 1000.",
+)
 @click.option("--dataset", type=click.Path(path_type=Path), help="People look at its images, and know its boxes.")
 @click.option("--label", help="Class of the data set that is to be outlined.")
 @click.option("--classes", type=click.Path(path_type=Path), help="A folder for each class: people know its images.")
-def simulator(
-    performers: int,
-    seed: int,
-    accuracy: float,
-    dataset: Path | None,
-    label: str | None,
-    classes: Path | None,
-    **manner: Any,
-) -> None:
+def simulator(replenish: int | None, **options: Any) -> None:
     """Run a Toloka of your own: toloka.TolokaClient(token, url="http://127.0.0.1:8090")."""
-    from app.simulating import Manner, answers, run
+    from app.inhabitants import OPTIONS, inhabitants
+    from app.simulating import Manner, run
 
-    crowd = Crowd(performers=performers, seed=seed, accuracy=accuracy)
-    run(crowd, answers(crowd, dataset, label, classes), Manner(**manner))
+    who = {name: options.pop(name) for name in OPTIONS}
+    crowd, answers = inhabitants(replenish=replenish, **who)
+    run(crowd, answers, Manner(replenish=replenish, **options))
 
 
 @main.command()

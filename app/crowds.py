@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -12,6 +13,8 @@ from simulator.performers import Performer
 from store.errors import CrowdhookError
 
 LOOSE_AT = 0.3  # a box that overlaps an object this much is loose; below, it is on something else
+OK, BAD = "OK", "BAD"
+OUTLINED, JUDGED = "result", "verdict"
 REASONS = ("missed", "loose", "object", "other")
 
 
@@ -56,7 +59,9 @@ class SegmentationPeople:
         def draw(*what: object) -> float:
             return performer.draw("outline", place, *what)
 
-        if draw("right") < self._outline_accuracy:
+        told = performer.conduct.ability(performer.project, OUTLINED).accuracy
+        chance = self._outline_accuracy if told is None else performer.chance(None, OUTLINED)
+        if draw("right") < chance:
             found = careful_outline(truth, self._tight_at, draw)
         else:
             found = wrong_outline(truth, self._tight_at, draw)
@@ -70,10 +75,10 @@ class SegmentationPeople:
         def draw(*what: object) -> float:
             return performer.draw("verify", _place(inputs["image"]), shown, *what)
 
-        if _says_ok(performer, is_right, draw("says")):
-            return {"verdict": "OK"}
+        if _says(performer, is_right, draw) == OK:
+            return {"verdict": OK}
         knows = performer.kind == "careful" and not is_right
-        return {"verdict": "BAD", "wrong": what_is_wrong(found, truth) if knows else REASONS[int(draw("wrong") * 4)]}
+        return {"verdict": BAD, "wrong": what_is_wrong(found, truth) if knows else REASONS[int(draw("wrong") * 4)]}
 
     def _truth(self, image: str) -> tuple[Box, ...]:
         names = (self._recognise(image) or image, *_names(image))
@@ -91,12 +96,15 @@ def what_is_wrong(found: Sequence[Box], truth: Sequence[Box]) -> str:
     return "loose" if right(found, truth, LOOSE_AT) else "object"
 
 
-def _says_ok(performer: Performer, is_right: bool, chance: float) -> bool:
-    if performer.kind in {"always_yes", "always_no"}:
-        return performer.kind == "always_yes"
-    if performer.kind == "careless":
-        return chance < 0.5
-    return is_right if chance < performer.accuracy else not is_right
+def _says(performer: Performer, is_right: bool, draw: Callable[..., float]) -> str:
+    """What somebody says of an outline, by one draw; careless people flip a coin."""
+
+    def said(what: str) -> float:
+        return draw("says" if what in ("right", "guess") else what)
+
+    who = replace(performer, kind="guesser") if performer.kind == "careless" else performer
+    truth = OK if is_right else BAD
+    return who.choose(truth, (OK, BAD), performer.chance(truth, JUDGED), said, JUDGED)
 
 
 def _place(image: str) -> str:

@@ -1,15 +1,15 @@
 """Simulated people who tell classes apart: by the image, by their skill, and by what they were taught."""
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import accumulate
 from typing import Any
 
 from app.confusions import Confusion
 from simulator.performers import Performer
+from simulator.saying import confused
 
+FIELD = "result"
 UNTAUGHT = 0.55  # of his accuracy, what somebody has about a class that he was shown no example of
 EXAMPLES = 3  # of a class, after which more of them teach nothing
-HABIT = 0.75  # share of his mistakes about a class in which somebody always takes it for the same other one
 HARD = 0.6  # of the chance to be right, what the hardest image takes away
 
 
@@ -42,19 +42,14 @@ class Labellers:
         return {"result": self._chosen(key, classes, performer)}
 
     def _chosen(self, key: str, classes: Sequence[str], performer: Performer) -> str:
-        if performer.id in self.confusions:
-            return _confused(self.confusions[performer.id], self._truth(key, classes), performer.draw("confused", key))
-        if performer.kind == "cheater":
-            return classes[0]
-        if performer.kind == "guesser":
-            return _any(classes, performer.draw("guess", key))
         truth = self._truth(key, classes)
-        if performer.draw("right", key) < self._chance(key, truth, performer):
-            return truth
-        others = [each for each in classes if each != truth]
-        if performer.draw("habit", key) < HABIT:
-            return _any(others, performer.draw("takes it for", truth))
-        return _any(others, performer.draw("errs", key))
+
+        def draw(what: str) -> float:
+            return performer.draw(what, truth if what == "takes it for" else key)
+
+        if performer.id in self.confusions:
+            return confused(self.confusions[performer.id].get(truth, {}), truth, classes, draw("confused"))
+        return performer.choose(truth, classes, self._chance(key, truth, performer), draw, FIELD)
 
     def _truth(self, key: str, classes: Sequence[str]) -> str:
         told = self.truths.get(key, "").casefold()
@@ -63,17 +58,5 @@ class Labellers:
     def _chance(self, key: str, truth: str, performer: Performer) -> float:
         """Return how likely he is right: his accuracy, less what he was not taught, less what is hard to see."""
         taught = min(1.0, sum(each.get("result") == truth for each in performer.taught) / EXAMPLES)
-        skill = performer.accuracy * (UNTAUGHT + (1 - UNTAUGHT) * taught)
-        careful = 0.5 if performer.kind == "careless" else 1.0
-        return float(skill * careful * (1 - HARD * self.difficulty.get(key, 0.0)))
-
-
-def _confused(confusion: Confusion, truth: str, chance: float) -> str:
-    """Return what a uniform `chance` makes somebody say of a class; beyond his confusions he is right."""
-    chances = confusion.get(truth, {})
-    up_to = accumulate(chances.values())
-    return next((label for label, bound in zip(chances, up_to, strict=True) if chance < bound), truth)
-
-
-def _any(classes: Sequence[str], chance: float) -> str:
-    return classes[int(chance * len(classes))]
+        skill = performer.chance(truth, FIELD) * (UNTAUGHT + (1 - UNTAUGHT) * taught)
+        return float(skill * performer.care * (1 - HARD * self.difficulty.get(key, 0.0)))

@@ -3,7 +3,7 @@
 import signal
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,15 +11,12 @@ from typing import Any
 
 import click
 
-from app.crowds import SegmentationPeople, UnknownProject
-from app.datasets import load
-from app.labelled import read_known
-from app.labellers import Labellers
 from app.logs import to_stderr
-from app.looking import Eyes
 from app.serve import PortInUse
 from simulator.fault_file import read_plan
-from simulator.performers import Answers, Crowd, Performer, answers_by_spec
+from simulator.limits import Limits
+from simulator.nobody import Replenish
+from simulator.performers import Answers, Population
 from simulator.running import begin_at
 from simulator.running import run as run_server
 from simulator.world import World
@@ -41,6 +38,7 @@ class Manner:
     speed: float = 1.0  # platform seconds a second
     instant: bool = False
     no_quotas: bool = False  # count neither requests nor what is created
+    replenish: int | None = None  # fresh people may come when nobody is left, at most so many
     start: datetime | None = None  # None: as late as the other options let it be
     faults: Path | None = None
     more: Sequence[str] = ()
@@ -56,21 +54,22 @@ class Manner:
         return begins
 
 
-def run(crowd: Crowd, answers: Answers, manner: Manner) -> None:
+def run(crowd: Population, answers: Answers, manner: Manner) -> None:
     """Serve until SIGTERM or SIGINT. Raises PortInUse, BadFaults, BadStart."""
     faults = read_plan(manner.faults, manner.more, crowd.seed)
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
     to_stderr()
-    quotas = not manner.no_quotas
+    quotas, fresh = not manner.no_quotas, manner.replenish
     world = World(
         crowd,
         answers,
         start=manner.begins_at(time.time()),
         instant=manner.instant,
         quotas=quotas,
-        most_requests=MOST_REQUESTS if quotas else None,
+        limits=Limits(requests=MOST_REQUESTS if quotas else None),
+        replenish=Replenish(at_most=fresh) if fresh else None,
     )
     told: dict[str, Any] = {"faults": faults, "requests": manner.requests, "started": _greet}
     try:
@@ -79,37 +78,6 @@ def run(crowd: Crowd, answers: Answers, manner: Manner) -> None:
         if error.filename is not None:
             raise
         raise PortInUse(f"(127.0.0.1:{manner.port}, {error.strerror})") from error
-
-
-def answers(crowd: Crowd, dataset: Path | None, label: str | None, classes: Path | None) -> Answers:
-    """Return how people answer about images that they look at, else whatever a project allows.
-
-    They know the boxes of `dataset`, and the classes of the images in `classes`, which has a folder for each class.
-    """
-    outline = _outliners(crowd, dataset, label) if dataset else answers_by_spec
-    choose = _labellers(classes) if classes else answers_by_spec
-
-    def answer(task: Mapping[str, Any], project: Mapping[str, Any], performer: Performer) -> dict[str, Any]:
-        chooses = project["task_spec"]["output_spec"].get("result", {}).get("allowed_values")
-        try:
-            return (choose if chooses else outline)(task, project, performer)
-        except UnknownProject:
-            return answers_by_spec(task, project, performer)
-
-    return answer
-
-
-def _outliners(crowd: Crowd, dataset: Path, label: str | None) -> Answers:
-    items = load(dataset, label)
-    eyes = Eyes({item.key: item.path for item in items if item.path is not None})
-    return SegmentationPeople({item.key: item.truth for item in items}, crowd.seed, recognise=eyes)
-
-
-def _labellers(folder: Path) -> Answers:
-    names = [each.name for each in sorted(folder.iterdir()) if each.is_dir()] if folder.is_dir() else []
-    known = read_known(folder, names).examples
-    eyes = Eyes({each.key: each.path for each in known if each.path is not None})
-    return Labellers({each.key: each.label or "" for each in known}, recognise=eyes)
 
 
 def _greet(url: str) -> None:

@@ -18,11 +18,15 @@ def _covers(state: State, ban: Restriction, pool: Pool) -> bool:
 
 
 def likers(state: State, pool: Pool) -> set[str]:
-    """Ids of those who like the project's kind of work: a share of the people, at least eight, by its name."""
+    """Ids of those who like the project's kind of work: a share of the people, at least eight, by its name.
+
+    Those of whom it is said that they never like it are not among them.
+    """
     name = str(state.project_of(pool).body["public_name"])
     if name not in state.likers:
-        draws = sorted((person.performer.draw("likes", name), key) for key, person in state.people.items())
-        state.likers[name] = {key for rank, (chance, key) in enumerate(draws) if chance < state.crowd.likes or rank < 8}
+        shares = {key: person.performer.conduct.likes_share(name) for key, person in state.people.items()}
+        draws = sorted((state.people[key].performer.draw("likes", name), key) for key, share in shares.items() if share)
+        state.likers[name] = {key for rank, (chance, key) in enumerate(draws) if chance < shares[key] or rank < 8}
     return state.likers[name]
 
 

@@ -20,7 +20,7 @@ def checked(state: State, body: Json, *needed: str) -> Pool:
     unknown: dict[str, Flaw] = {name: not_allowed() for name in body if name not in FORM}
     refuse(unknown | fields(FORM, *needed)(body, ""))
     if body["type"] not in (BY_SKILL, BY_CONFUSION):
-        refuse({"type": not_allowed("unknown type")})
+        refuse({"type": flaw("UNKNOWN_ENUM_VALUE", "unknown type")})
     pool = pools.get(state, body["pool_id"])
     if body["type"] == BY_SKILL and not pool.body.get("mixer_config"):
         raise conflict("ONLY_FOR_POOL_WITH_MIXER", "the pool's tasks are not mixed")
@@ -36,7 +36,7 @@ def _fields(names: list[str], spec: Json, body: Json) -> dict[str, Flaw]:
     if not names:
         return {"fields": required()}
     if body["type"] == BY_CONFUSION and len(names) > 1:
-        return {"fields": not_allowed("one field at a time")}
+        return {"fields": flaw("ARRAY_SIZE_GREATER_THAN_MAX", "one field at a time", max=1)}
     places = enumerate(names)
     return {f"fields[{place}].name": not_allowed("no output field") for place, name in places if name not in spec}
 

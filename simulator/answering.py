@@ -36,6 +36,7 @@ def answer(state: State, page: Assignment) -> None:
     """
     tasks = [state.tasks[identity] for identity in page.task_ids]
     given = list(_given(state, page, tasks))
+    state.people[page.user_id].done[state.pools[page.pool_id].project_id] += 1
     page.solutions = [{"output_values": each.final} for each in given]
     if any(each.first != each.final for each in given):
         page.attempts = [{"output_values": each.first} for each in given]
@@ -51,7 +52,7 @@ def _given(state: State, page: Assignment, tasks: list[Task]) -> Iterator[Given]
     project = state.project_of(state.pools[page.pool_id])
     shown, person = project.body | {"id": project.id}, state.people[page.user_id]
     for task in tasks:
-        first = _ask(state, page, task, shown, _now(person, project.id))
+        first = _ask(state, page, task, shown, _now(person, shown, task))
         if task.kind == "training":
             yield Given(first, _corrected(task, first))
             person.taught.setdefault(project.id, []).append(known.best(task.body))
@@ -59,9 +60,21 @@ def _given(state: State, page: Assignment, tasks: list[Task]) -> Iterator[Given]
             yield Given(first, first)
 
 
-def _now(person: Person, project_id: str) -> Performer:
-    taught = person.taught.get(project_id)
-    return replace(person.performer, taught=tuple(taught)) if taught else person.performer
+def _now(person: Person, project: Mapping[str, Any], task: Task) -> Performer:
+    """The person as he answers now; those who share a voice answer as one who never learns."""
+    me, identity, name = person.performer, project["id"], project["public_name"]
+    alone = me.conduct.voice is None
+    taught, pages = (tuple(person.taught.get(identity, ())), person.done[identity]) if alone else ((), 0)
+    told = me.conduct.ability(name, None).accuracy
+    return replace(
+        me,
+        voice=me.conduct.voice,
+        taught=taught,
+        project=name,
+        pages=pages,
+        accuracy=me.conduct.grown(me.accuracy if told is None else told, pages, len(taught)),
+        truth=None if task.kind == "real" else known.best(task.body),
+    )
 
 
 def _corrected(task: Task, first: Json) -> Json:

@@ -8,7 +8,7 @@ from simulator.errors import Flaw, flaw, invalid, not_allowed, refuse, required
 from simulator.registers import Register
 from simulator.requester import OWNER
 from simulator.search import Listing
-from simulator.shapes import fields, insist, text
+from simulator.shapes import brief, fields, text
 from simulator.state import Assignment, Json, State
 from simulator.wire import Answer, blueprint, body
 from simulator.world import World
@@ -108,13 +108,11 @@ def _get(state: State, assignment_id: str) -> Answer:
 
 def _review(state: State, assignment_id: str) -> Answer:
     page, sent = assignments.get(state, assignment_id), body()
-    insist(sent, fields({"status": text, "public_comment": text}))
     flaws: dict[str, Flaw] = {name: not_allowed() for name in sent if name not in ("status", "public_comment")}
-    if sent.get("status") not in assignments.REVIEWABLE:
-        flaws["status"] = not_allowed("must be ACCEPTED or REJECTED")
-    comment = sent.get("public_comment")
-    if comment is not None and len(comment) > LONGEST_COMMENT:
-        flaws["public_comment"] = flaw("VALUE_GREATER_THAN_MAX", f"at most {LONGEST_COMMENT} characters")
+    flaws |= fields({"status": text, "public_comment": brief(LONGEST_COMMENT)})(sent, "")
+    if "status" not in flaws and sent.get("status") not in assignments.REVIEWABLE:
+        code = "VALUE_NOT_ALLOWED" if sent.get("status") in assignments.STATUSES else "UNKNOWN_ENUM_VALUE"
+        flaws["status"] = flaw(code, "must be ACCEPTED or REJECTED")
     refuse(flaws)
-    reviews.review(state, page, sent["status"], comment)
+    reviews.review(state, page, sent["status"], sent.get("public_comment"))
     return 200, view(state, page)

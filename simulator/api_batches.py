@@ -9,7 +9,7 @@ from simulator import operations
 from simulator.batches import Batch
 from simulator.errors import flaw, invalid
 from simulator.state import Json, Operation, State
-from simulator.wire import Answer, batch, content, switch
+from simulator.wire import Answer, batch, content, only, switch
 
 
 def create(
@@ -23,6 +23,7 @@ def create(
 
     `flags` are its parameters, `make` creates items and is told whether in async_mode, `view` shows one by its id.
     """
+    only("operation_id", "async_mode", *flags)
     sent, identity, later = content(), request.args.get("operation_id"), switch("async_mode")
     operations.refuse_reuse(state, identity)
     made = make(_items(sent), later)

@@ -6,9 +6,11 @@ from simulator import cloning, lifecycle, operations, pools
 from simulator.errors import invalid, not_allowed, required
 from simulator.search import Listing
 from simulator.state import Pool, State
-from simulator.wire import Answer, blueprint, body
+from simulator.wire import Answer, blueprint, body, only
 from simulator.world import World
 
+TIER = "default"
+"""Where Toloka keeps a pool's data; it has no other place either."""
 LISTING: Listing[Pool] = Listing(
     view=pools.view,
     ranges={
@@ -42,6 +44,9 @@ def routes(world: World) -> Blueprint:
 
 
 def _create(state: State) -> Answer:
+    only("storage_key")
+    if request.args.get("storage_key", TIER) != TIER:
+        raise invalid({"storage_key": not_allowed(f"tier {request.args['storage_key']} is not simulated")})
     return 201, pools.view(pools.create(state, body()))
 
 

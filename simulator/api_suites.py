@@ -7,7 +7,7 @@ from simulator.errors import invalid, required
 from simulator.registers import Register
 from simulator.search import Listing
 from simulator.state import State, Suite
-from simulator.wire import Answer, blueprint, body, switch
+from simulator.wire import Answer, blueprint, body, only, switch
 from simulator.world import World
 
 
@@ -64,6 +64,7 @@ def _get(state: State, suite_id: str) -> Answer:
 
 
 def _patch(state: State, suite_id: str) -> Answer:
+    only("open_pool")
     suite = suites.patch(state, suites.get(state, suite_id), body(), open_pool=switch("open_pool"))
     return 200, suites.view(state, suite)
 

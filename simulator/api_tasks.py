@@ -5,7 +5,7 @@ from flask import Blueprint, request
 from simulator import api_placing, pools, shelves, tasks
 from simulator.search import Listing
 from simulator.state import State, Task
-from simulator.wire import Answer, blueprint, body, needed, switch
+from simulator.wire import Answer, blueprint, body, needed, only, switch
 from simulator.world import World
 
 
@@ -53,6 +53,7 @@ def _get(state: State, task_id: str) -> Answer:
 
 
 def _patch(state: State, task_id: str) -> Answer:
+    only("open_pool")
     task = tasks.patch(state, tasks.get(state, task_id), body(), open_pool=switch("open_pool"))
     return 200, tasks.view(state, task)
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from simulator import checkpoints, money, overlap
+from simulator import checkpoints, leaving, money, overlap
 from simulator.answering import InvalidAnswer, answer
 from simulator.errors import missing, wrong_status
 from simulator.lifecycle import relieve
@@ -170,6 +170,7 @@ def _reject(state: State, page: Assignment) -> None:
     state.pools[page.pool_id].pages.enter(page, "rejected")
     money.release(state, page)
     _happened(state, page, "REJECTED", comment=page.comment)
+    leaving.consider(state, page.user_id, "refusal", page.id)
 
 
 def _happened(state: State, page: Assignment, what: str, **content: object) -> None:

@@ -2,14 +2,18 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from simulator.api import create_app
 from simulator.deviations import DEVIATIONS
 from simulator.fault_kinds import KINDS
 from simulator.faults import Detail, Kind
+from simulator.filters import COMPARISONS, TRAITS
 from simulator.performers import Crowd, answers_by_spec
+from simulator.rule_forms import COLLECTORS
+from simulator.subscriptions import EVENT_TYPES
 from simulator.world import World
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -31,9 +35,42 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def calls() -> str:
+    """Every path with its methods."""
+    by_path: dict[str, set[str]] = defaultdict(set)
+    for method, path in routes():
+        by_path[path].add(method)
+    rows = [[f"`{path}`", *("x" * (each in by_path[path]) for each in METHODS)] for path in sorted(by_path)]
+    return _table(["path", *METHODS], rows)
+
+
+def rules() -> str:
+    """Every collector with what its conditions may ask, what may follow, and its parameters."""
+    rows = [
+        [f"`{kind}`", _words(each.keys), _words(each.actions), _words(each.parameters)]
+        for kind, each in sorted(COLLECTORS.items())
+    ]
+    return _table(["collector", "conditions", "actions", "parameters"], rows)
+
+
+def traits() -> str:
+    """Everything that filters may ask for, with its operators."""
+    rows = [[category, f"`{key}`", _words(trait.signs)] for (category, key), trait in sorted(TRAITS.items())]
+    return _table(["category", "key", "operators"], [*rows, ["skill", "any skill's id", _words(COMPARISONS)]])
+
+
+def events() -> str:
+    """Every type of notification."""
+    return _words(EVENT_TYPES)
+
+
+def _words(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
 def deviations() -> str:
     """Where answers differ from Toloka's OpenAPI file, and why."""
-    rows = [[", ".join(f"`{place}`" for place in each.at), each.says, each.does, each.why] for each in DEVIATIONS]
+    rows = [[_words(each.at), each.says, each.does, each.why] for each in DEVIATIONS]
     return _table(["where", "the file says", "the simulator answers", "because"], rows)
 
 
@@ -53,7 +90,15 @@ def _usual(detail: Detail) -> str:
     return f" = {detail.usual:g}" if isinstance(detail.usual, int | float) else f' = "{detail.usual}"'
 
 
-SECTIONS: dict[str, Callable[[], str]] = {"deviations": deviations, "faults": faults}
+SECTIONS: dict[str, Callable[[], str]] = {
+    "calls": calls,
+    "rules": rules,
+    "filters": traits,
+    "notifications": events,
+    "faults": faults,
+    "deviations": deviations,
+}
+"""By the name of its marks."""
 
 
 def written(page: str) -> str:

@@ -15,7 +15,7 @@ FORM = closed(
         "scope": one_of("POOL", "PROJECT"),
         "distribution": one_of("UNIFORM"),
         "window_days": number(1, 365, whole=True),
-        "intervals": listed(INTERVAL),
+        "intervals": listed(INTERVAL, 1, MOST_INTERVALS),
     },
     "scope",
     "distribution",
@@ -30,9 +30,6 @@ def shape(value: Any, path: str) -> dict[str, Flaw]:
     if found:
         return found
     intervals = value["intervals"]
-    if not 1 <= len(intervals) <= MOST_INTERVALS:
-        wrong = flaw("ARRAY_SIZE_OUT_OF_BOUNDS", f"1 to {MOST_INTERVALS} intervals", min=1, max=MOST_INTERVALS)
-        return {f"{path}.intervals": wrong}
     ended = 0.0
     for place, interval in enumerate(intervals):
         if not ended < _first(interval) <= _last(interval):

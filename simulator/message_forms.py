@@ -23,7 +23,7 @@ COMPOSED: dict[str, Shape] = {
     "text": spoken,
     "answerable": flag,
     "recipients_select_type": one_of(*CHOSEN_BY),
-    "recipients_ids": listed(text),
+    "recipients_ids": listed(text, most=MOST_RECIPIENTS),
     "recipients_filter": filters.shape,
 }
 
@@ -45,9 +45,6 @@ def check_composed(state: State, body: Json) -> None:
 
 
 def _recipients(state: State, user_ids: list[str]) -> dict[str, Flaw]:
-    if len(user_ids) > MOST_RECIPIENTS:
-        wrong = flaw("ARRAY_SIZE_GREATER_THAN_MAX", f"must be at most {MOST_RECIPIENTS}", max=MOST_RECIPIENTS)
-        return {"recipients_ids": wrong}
     unknown = (place for place, user_id in enumerate(user_ids) if user_id not in state.people)
     return {f"recipients_ids[{place}]": flaw("ENTITY_DOES_NOT_EXIST", "no such performer") for place in unknown}
 

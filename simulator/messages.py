@@ -55,12 +55,12 @@ def reply(state: State, thread: Thread, body: Json) -> Thread:
 
 
 def _await_replies(state: State, thread: Thread) -> None:
-    if not (state.crowd.replies and thread.body["answerable"]):
+    if not thread.body["answerable"]:
         return
     for user_id in _recipients(state, thread):
-        draw, which = state.people[user_id].performer.draw, (thread.id, len(thread.messages))
-        if draw("replies", *which) < state.crowd.replies:
-            moment = exact(state.now + waiting(REPLYING, draw("replies after", *which)))
+        me, which = state.people[user_id].performer, (thread.id, len(thread.messages))
+        if me.draw("replies", *which) < me.conduct.replies:
+            moment = exact(state.now + waiting(REPLYING, me.draw("replies after", *which)))
             state.doings.put(moment, "reply", f"{thread.id}/{user_id}")
 
 

@@ -9,8 +9,6 @@ from simulator.state import Assignment, Person, Pool, State
 WAKING = 120.0
 """Mean seconds until somebody who heard of work looks for it."""
 BREAK = 8.0
-HASTY_SECONDS = (1.0, 5.0)
-"""How long a cheater looks at a page, whatever is on it."""
 OUTLINING_FACTOR = 4.0
 OUTLINING_SECONDS = (20.0, 120.0)
 CAREFUL_SECONDS = 21.0
@@ -88,7 +86,8 @@ def wake(state: State, person: Person) -> None:
 
 
 def _look_in(state: State, person: Person, seconds: float) -> None:
-    state.doings.put(exact(state.now + seconds), "look", person.performer.id)
+    hours, moment = person.performer.conduct.hours, state.now + seconds
+    state.doings.put(exact(hours.next(moment) if hours else moment), "look", person.performer.id)
 
 
 def look(state: State, person: Person) -> None:
@@ -96,7 +95,9 @@ def look(state: State, person: Person) -> None:
     draw = person.performer.draw
     for pool in sorted(_open_pools(state), key=lambda pool: draw("prefers", pool.id, state.now)):
         places = mixing.page(state, pool, person)
-        if places and not money.affordable(state, money.price(state, pool)):
+        if places and len(pool.assignment_ids) >= state.limits.assignments:
+            lifecycle.close_pool(state, pool, "ASSIGNMENTS_LIMIT_EXCEEDED")
+        elif places and not money.affordable(state, money.price(state, pool)):
             lifecycle.close_pool(state, pool, "NOT_ENOUGH_BALANCE")
         elif places:
             _begin(state, person, assignments.issue(state, pool, person, places))
@@ -106,12 +107,12 @@ def look(state: State, person: Person) -> None:
 
 
 def _begin(state: State, person: Person, page: Assignment) -> None:
-    crowd, draw = state.crowd, person.performer.draw
+    conduct, draw = person.performer.conduct, person.performer.draw
     duration = float(state.pools[page.pool_id].body["assignment_max_duration_seconds"])
     chance = draw("outcome", page.id)
-    if chance < crowd.skip:
+    if chance < conduct.skip:
         kind, seconds = "skip", 3 + 12 * draw("skips", page.id)
-    elif chance < crowd.skip + crowd.expire:
+    elif chance < conduct.skip + conduct.expire:
         kind, seconds = "expire", duration
     else:
         kind, seconds = "submit", working_seconds(state, person, page)
@@ -121,8 +122,8 @@ def _begin(state: State, person: Person, page: Assignment) -> None:
 def working_seconds(state: State, person: Person, page: Assignment) -> float:
     """How long this person works on this page; at most nine tenths of the time that there is for it."""
     pool, performer = state.pools[page.pool_id], person.performer
-    if performer.kind == "cheater":
-        low, high = HASTY_SECONDS
+    if performer.conduct.page_seconds:
+        low, high = performer.conduct.page_seconds
         seconds = low + (high - low) * performer.draw("hurries", page.id)
     else:
         drawn = _seconds_per_task(state, performer, pool, page)
@@ -133,9 +134,13 @@ def working_seconds(state: State, person: Person, page: Assignment) -> float:
 
 
 def _seconds_per_task(state: State, performer: Performer, pool: Pool, page: Assignment) -> float:
-    """Outlining takes longer, and nobody careful is done in 20 s with it."""
-    fields = state.project_of(pool).body["task_spec"]["output_spec"].values()
-    seconds = state.crowd.seconds_per_task * performer.pace * (0.6 + 0.8 * performer.draw("works", page.id))
+    """As fast as was said of him; else outlining takes longer, and nobody careful is done in 20 s with it."""
+    project, conduct = state.project_of(pool).body, performer.conduct
+    speed = conduct.speed_in.get(project["public_name"], conduct.speed)
+    if speed:
+        return speed.at(performer.draw("works", page.id))
+    fields = project["task_spec"]["output_spec"].values()
+    seconds = conduct.seconds_per_task * performer.pace * (0.6 + 0.8 * performer.draw("works", page.id))
     if any(field["type"].endswith("json") for field in fields):
         low, high = OUTLINING_SECONDS
         seconds = min(high, max(low, seconds * OUTLINING_FACTOR))

@@ -1,15 +1,20 @@
 """The simulated people: who they are, what they draw, and how they answer when nobody says better."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from simulator.conduct import Conduct
 from simulator.draws import digest, fraction
 from simulator.profiles import Profile, Profiles
+from simulator.saying import any_of, choice, confused
 
+Thing = TypeVar("Thing")
 KINDS_OF_PEOPLE = ("careless", "always_yes", "always_no", "guesser", "cheater")
 """Kinds of people who are not careful, in the order in which chance is shared out."""
+HASTY_SECONDS = (1.0, 5.0)
+"""How long a cheater looks at a page, whatever is on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +23,8 @@ class Performer:
 
     `profile` is what filters ask about; who is not `screened` is let in by all that do not ask for a skill.
     `taught` are the right answers (output values) of the project's training tasks that he was shown so far, oldest
-    first, those of the same page included.
+    first, those of the same page included. When he is asked, `project` is its public name, `pages` are those that he
+    did in it, `accuracy` is what he has in it by now, and `truth` what the requester said is right (None: nothing).
     """
 
     id: str
@@ -28,11 +34,51 @@ class Performer:
     pace: float
     profile: Profile = field(default_factory=Profile)
     screened: bool = True
+    conduct: Conduct = field(default_factory=Conduct, hash=False)
     taught: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
+    project: str | None = None
+    pages: int = 0
+    truth: Mapping[str, Any] | None = field(default=None, hash=False)
+    voice: str | None = None
 
     def draw(self, *what: object) -> float:
         """This person's own uniform number in [0, 1) for what is asked; the same question has the same answer."""
-        return fraction(self.seed, self.id, *what)
+        return fraction(self.seed, self.voice or self.id, *what)
+
+    def chance(self, truth: Any, output: str | None = None) -> float:
+        """How likely he is right where this is the truth, about this output field."""
+        ability = self.conduct.ability(self.project, output)
+        told = ability.classes.get(str(truth), ability.accuracy)
+        return self.accuracy if told is None else self.conduct.grown(told, self.pages, len(self.taught))
+
+    def says(self, truth: Any, options: Sequence[Any], about: object, output: str | None = None) -> Any:
+        """What he says where `truth` is right and these may be said: for answers functions that know the truth.
+
+        `about` names the thing that is looked at: of the same he says the same. He may be right, take the truth for
+        something else by habit or for once, or not look at all, as his kind and his conduct are.
+        """
+
+        def draw(what: str) -> float:
+            return self.draw(what, truth if what == "takes it for" else about, *((output,) if output else ()))
+
+        return self.choose(truth, options, self.care * self.chance(truth, output), draw, output)
+
+    @property
+    def care(self) -> float:
+        """By what the chance that he is right is multiplied: careless people look half as well."""
+        return 0.5 if self.kind == "careless" else 1.0
+
+    def choose(
+        self, truth: Thing, options: Sequence[Thing], chance: float, draw: Callable[[str], float], output: str | None
+    ) -> Thing:
+        """What he says with this chance to be right, for answers functions with draws of their own (see `saying`)."""
+        conduct = self.conduct
+        if conduct.carelessness and draw("careless") < conduct.carelessness:
+            return any_of(options, draw("guess"))
+        confusion = conduct.ability(self.project, output).confusions.get(str(truth))
+        if confusion is not None:
+            return confused(confusion, truth, options, draw("confused"))
+        return choice(self.kind, truth, options, chance, draw)
 
 
 Answers = Callable[[Mapping[str, Any], Mapping[str, Any], Performer], dict[str, Any]]
@@ -48,26 +94,6 @@ class Population(Protocol):
     @property
     def seed(self) -> int:
         """What every draw about the world depends on."""
-
-    @property
-    def skip(self) -> float:
-        """The chance that a page is skipped."""
-
-    @property
-    def expire(self) -> float:
-        """The chance that a page is left until its time runs out."""
-
-    @property
-    def likes(self) -> float:
-        """The share of people who like a project's kind of work."""
-
-    @property
-    def replies(self) -> float:
-        """The share of people who reply to a message that may be answered."""
-
-    @property
-    def seconds_per_task(self) -> float:
-        """How long a task takes somebody of usual pace, about."""
 
     def people(self) -> list[Performer]:
         """Everybody, sorted by id."""
@@ -119,13 +145,22 @@ class Crowd:
         def draw(*what: object) -> float:
             return fraction(self.seed, identity, *what)
 
+        kind = self._kind(draw("kind"))
         return Performer(
             id=identity,
-            kind=self._kind(draw("kind")),
+            kind=kind,
             accuracy=self.accuracy,
             seed=self.seed,
             pace=0.7 + 0.6 * draw("pace"),
             profile=self.profiles.draw(draw),
+            conduct=Conduct(
+                skip=self.skip,
+                expire=self.expire,
+                likes=self.likes,
+                replies=self.replies,
+                seconds_per_task=self.seconds_per_task,
+                page_seconds=HASTY_SECONDS if kind == "cheater" else None,
+            ),
         )
 
     def _kind(self, chance: float) -> str:
@@ -143,13 +178,30 @@ class Crowd:
 
 
 def answers_by_spec(task: Mapping[str, Any], project: Mapping[str, Any], performer: Performer) -> dict[str, Any]:
-    """A valid answer for every required output field, drawn from the output spec; a cheater's is always the same."""
-    spec = project["task_spec"]["output_spec"]
+    """A valid answer for every required output field, drawn from the output spec; a cheater's is always the same.
+
+    Where the requester said what is right, the person knows it as well as he does.
+    """
+    spec, truth = project["task_spec"]["output_spec"], performer.truth or {}
     return {
-        name: _value(field, 0.0 if performer.kind == "cheater" else performer.draw("answer", task["id"], name))
+        name: _known(task, name, field, truth[name], performer)
+        if name in truth
+        else _drawn(task, name, field, performer)
         for name, field in sorted(spec.items())
-        if field.get("required", True)
+        if name in truth or field.get("required", True)
     }
+
+
+def _drawn(task: Mapping[str, Any], name: str, field: Mapping[str, Any], performer: Performer) -> Any:
+    return _value(field, 0.0 if performer.kind == "cheater" else performer.draw("answer", task["id"], name))
+
+
+def _known(task: Mapping[str, Any], name: str, field: Mapping[str, Any], truth: Any, performer: Performer) -> Any:
+    options = [True, False] if field["type"] == "boolean" else field.get("allowed_values")
+    if options and not isinstance(truth, list):
+        return performer.says(truth, options, task["id"], name)
+    is_right = performer.says(True, (False, True), task["id"], name)
+    return truth if is_right else _drawn(task, name, field, performer)
 
 
 def _value(field: Mapping[str, Any], chance: float) -> Any:

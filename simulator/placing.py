@@ -1,12 +1,13 @@
 """Tasks and suites brought to their pools by one request, which may open the pools."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from simulator import lifecycle, quotas
 from simulator.batches import Batch, Wording
 from simulator.draws import canonical
-from simulator.errors import Flaw, Refused, invalid, required
+from simulator.errors import Flaw, Refused, conflict, invalid, required
 from simulator.state import Json, Place, Pool, State
 
 MOST_TASKS = 5_000
@@ -50,10 +51,20 @@ def create(state: State, noun: Noun, items: list[Json], wishes: Wishes) -> Batch
     created: dict[int, Place] = {}
     if not flawed or wishes.skip_invalid_items:
         good = {index: item for index, item in enumerate(items) if index not in flawed}
+        _check_room(state, noun, good.values())
         quotas.count(state, noun.quota, len(good))
         created = {index: noun.make(state, item, wishes, index) for index, item in good.items()}
     opened = _open(state, {place.pool_id for place in created.values()}) if wishes.open_pool else []
     return Batch(noun.wording, items, {index: place.id for index, place in created.items()}, flawed, opened)
+
+
+def _check_room(state: State, noun: Noun, items: Iterable[Json]) -> None:
+    coming: Counter[str] = Counter()
+    for item in items:
+        coming[item["pool_id"]] += len(noun.questions(item))
+    for pool_id, count in coming.items():
+        if len(state.pools[pool_id].task_ids) + count > state.limits.tasks:
+            raise conflict("POOL_TASKS_COUNT_EXCEEDED", f"pool {pool_id} takes at most {state.limits.tasks} tasks")
 
 
 def _check_size(questions: list[Json], wishes: Wishes) -> None:

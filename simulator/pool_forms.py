@@ -3,7 +3,7 @@
 from simulator import distributions, dynamic_overlap, filters, rule_forms, speed_quality
 from simulator.errors import Flaw, conflict, flaw, not_allowed, refuse, required
 from simulator.overlap import MOST
-from simulator.shapes import anything, fields, flag, mapped, moment, number, text
+from simulator.shapes import anything, closed, fields, flag, mapped, moment, number, text
 from simulator.state import KINDS, Json, State
 
 REQUIRED = (
@@ -43,14 +43,14 @@ POOL = {
     "may_contain_adult_content": flag,
     "will_expire": moment,
     "reward_per_assignment": number(0, 1e6),
-    "assignment_max_duration_seconds": number(5, 1e9),
+    "assignment_max_duration_seconds": number(5, 2**31 - 1),
     "private_comment": text,
     "public_description": text,
     "public_instructions": text,
     "auto_close_after_complete_delay_seconds": number(0, 259_200),
     "auto_accept_solutions": flag,
     "auto_accept_period_day": number(1, 21),
-    "assignments_issuing_config": mapped(anything),
+    "assignments_issuing_config": closed({"issue_task_suites_in_creation_order": flag}),
     "priority": number(0, 100),
     "defaults": fields(DEFAULTS),
     "filter": filters.shape,
@@ -76,6 +76,8 @@ def check(state: State, body: Json) -> None:
     mixer = body.get("mixer_config") or {}
     flaws |= _price(body["reward_per_assignment"], has_real=bool(mixer.get("real_tasks_count")))
     flaws |= _mixer(mixer)
+    if not mixer and (body.get("quality_control") or {}).get("checkpoints_config"):
+        flaws["quality_control.checkpoints_config"] = not_allowed("selective checks need mixer_config")
     flaws |= filters.flaws(state, body["filter"]) if body.get("filter") else {}
     flaws |= rule_forms.flaws(state, body["quality_control"]) if body.get("quality_control") else {}
     flaws |= dynamic_overlap.flaws(state, body) if body.get("dynamic_overlap_config") and not flaws else {}

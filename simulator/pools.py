@@ -6,7 +6,7 @@ import math
 from simulator import lifecycle, quotas, shelves
 from simulator.clock import iso, seconds
 from simulator.counting import observe
-from simulator.errors import invalid, missing, not_allowed, wrong_status
+from simulator.errors import conflict, invalid, missing, not_allowed, wrong_status
 from simulator.pool_forms import READ_ONLY, check
 from simulator.requester import OWNER
 from simulator.rule_forms import name_collectors
@@ -43,6 +43,8 @@ def update(state: State, pool: Pool, body: Json) -> Pool:
         raise wrong_status("the pool is archived", "OPEN", "CLOSED")
     if pool.status == "OPEN" and _fixed(own) != _fixed(pool.body):
         raise wrong_status("an open pool cannot be changed so", "CLOSED")
+    if pool.task_ids and bool(own.get("mixer_config")) != bool(pool.body.get("mixer_config")):
+        raise conflict("POOL_TASK_TYPE_CONFLICT", "a pool with tasks goes on to mix its pages or not")
     if any(own.get(name) != pool.body.get(name) for name in OVERLAP):
         quotas.count(state, "change of a pool's overlap")
     before = view(pool)

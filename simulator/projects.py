@@ -1,14 +1,41 @@
 """Projects: what performers are asked, with which inputs and outputs."""
 
 import copy
+from typing import Any
 
 from simulator import localization, quotas, rule_forms
 from simulator.clock import iso
 from simulator.errors import Flaw, conflict, missing, not_allowed, refuse, required, wrong_status
 from simulator.requester import OWNER
-from simulator.shapes import Shape, anything, fields, flag, insist, listed, mapped, number, pattern, text
+from simulator.shapes import (
+    Shape,
+    anything,
+    fields,
+    flag,
+    insist,
+    listed,
+    mapped,
+    number,
+    one_of,
+    pattern,
+    text,
+    unsimulated,
+)
 from simulator.spec import TYPES
 from simulator.state import Json, Project, State
+
+
+def _issuing(value: Any, path: str) -> dict[str, Flaw]:
+    """AUTOMATED; performers who choose on a map are not simulated."""
+    if value == "MAP_SELECTOR":
+        return {path: not_allowed("MAP_SELECTOR is not simulated")}
+    return one_of("AUTOMATED")(value, path)
+
+
+def _merging(value: Any, path: str) -> dict[str, Flaw]:
+    """False; identical tasks are not merged."""
+    return unsimulated(value, path) if value is True else flag(value, path)
+
 
 REQUIRED = ("public_name", "public_description", "task_spec")
 BOUNDS = ("min_value", "max_value", "min_length", "max_length", "min_size", "max_size")
@@ -31,10 +58,10 @@ FIELDS: dict[str, Shape] = {
     "task_spec": fields(SPEC),
     "public_instructions": text,
     "private_comment": text,
-    "assignments_issuing_type": text,
-    "assignments_issuing_view_config": mapped(anything),
-    "assignments_automerge_enabled": flag,
-    "max_active_assignments_count": number(),
+    "assignments_issuing_type": _issuing,
+    "assignments_issuing_view_config": unsimulated,
+    "assignments_automerge_enabled": _merging,
+    "max_active_assignments_count": number(1, 2**31 - 1, whole=True),
     "quality_control": rule_forms.PROJECT_SHAPE,
     "localization_config": localization.SHAPE,
     "metadata": mapped(anything),

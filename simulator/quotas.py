@@ -39,11 +39,12 @@ def count(state: State, kind: str, many: int = 1) -> None:
 
 def count_request(state: State) -> None:
     """Note a request; 429 when there were too many in this second, where that is bounded."""
-    if state.most_requests is None:
+    most = state.limits.requests
+    if most is None:
         return
     window = _window(state, "request", 1.0)
-    if window.total(state.now) >= state.most_requests:
-        raise Refused(429, "TOO_MANY_REQUESTS", f"at most {state.most_requests} requests a second")
+    if window.total(state.now) >= most:
+        raise Refused(429, "TOO_MANY_REQUESTS", f"at most {most} requests a second")
     window.add(state.now, 1)
 
 

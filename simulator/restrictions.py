@@ -2,7 +2,8 @@
 
 from simulator.clock import iso, seconds
 from simulator.errors import Flaw, conflict, flaw, missing, not_allowed, refuse, required
-from simulator.shapes import fields, insist, moment, text
+from simulator.leaving import consider
+from simulator.shapes import brief, fields, insist, moment, text
 from simulator.standing import Restriction
 from simulator.state import Json, State
 
@@ -12,7 +13,7 @@ FIELDS = {
     "user_id": text,
     "project_id": text,
     "pool_id": text,
-    "private_comment": text,
+    "private_comment": brief(499),
     "will_expire": moment,
     "id": text,
     "created": text,
@@ -40,6 +41,7 @@ def restrict(
         old = Restriction(identity, user_id, scope, object_id, state.now, until, comment, rule)
         state.restrictions[identity] = state.bans[user_id][scope, object_id] = old
         _record(state, old)
+        consider(state, user_id, "ban", identity)
         return old, True
     running = old.until is None or old.until > state.now
     if not (rule is not None and old.rule == rule and running):
@@ -63,7 +65,7 @@ def put(state: State, body: Json) -> tuple[Restriction, bool]:
         raise conflict("SYSTEM_SCOPE_MODIFICATION", "system restrictions are read-only")
     flaws: dict[str, Flaw] = {name: not_allowed() for name in body if name not in FIELDS}
     if scope not in OBJECTS:
-        flaws["scope"] = required() if scope is None else not_allowed("unknown scope")
+        flaws["scope"] = required() if scope is None else flaw("UNKNOWN_ENUM_VALUE", "unknown scope")
     if body.get("user_id") not in state.people:
         flaws["user_id"] = flaw("ENTITY_DOES_NOT_EXIST", "no such performer")
     target = OBJECTS.get(scope) if scope else None

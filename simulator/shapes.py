@@ -3,6 +3,7 @@
 A missing value and null are the same, and fit every shape: whether a value is needed is said by `fields`.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -32,6 +33,22 @@ def anything(value: Any, path: str) -> dict[str, Flaw]:
 def text(value: Any, path: str) -> dict[str, Flaw]:
     """A text."""
     return {} if isinstance(value, str) else _wrong(path, "STRING_EXPECTED", "a text")
+
+
+def brief(most: int) -> Shape:
+    """A text of at most so many characters."""
+
+    def check(value: Any, path: str) -> dict[str, Flaw]:
+        if isinstance(value, str) and len(value) > most:
+            return {path: flaw("STRING_LENGTH_GREATER_THAN_MAX", f"must have at most {most} characters", max=most)}
+        return text(value, path)
+
+    return check
+
+
+def unsimulated(value: Any, path: str) -> dict[str, Flaw]:
+    """Nothing: what it would ask for is not simulated."""
+    return {path: not_allowed(f"{path} is not simulated")}
 
 
 def flag(value: Any, path: str) -> dict[str, Flaw]:
@@ -80,12 +97,16 @@ def one_of(*known: str) -> Shape:
     return check
 
 
-def listed(item: Shape) -> Shape:
-    """A list of values of one shape."""
+def listed(item: Shape, least: int = 0, most: float = math.inf) -> Shape:
+    """A list of values of one shape, at least and at most so many."""
 
     def check(value: Any, path: str) -> dict[str, Flaw]:
         if not isinstance(value, list):
             return _wrong(path, "ARRAY_EXPECTED", "a list")
+        if len(value) < least:
+            return {path: flaw("ARRAY_SIZE_LESS_THAN_MIN", f"must be at least {least}", min=least)}
+        if len(value) > most:
+            return {path: flaw("ARRAY_SIZE_GREATER_THAN_MAX", f"must be at most {most}", max=most)}
         return {where: wrong for i, each in enumerate(value) for where, wrong in item(each, f"{path}[{i}]").items()}
 
     return check

@@ -10,6 +10,7 @@ from simulator.dealings import Attachment, Bonus, Thread
 from simulator.draws import canonical, digest, moment_id, object_id
 from simulator.hands import Act
 from simulator.history import History
+from simulator.limits import TOLOKAS
 from simulator.nobody import Replenish, Stranded
 from simulator.notices import Notice, Subscription
 from simulator.performers import Answers, Performer, Population
@@ -186,8 +187,9 @@ class Operation:
 class Person:
     """A performer's whereabouts: `busy` with an assignment or not, what he had already, by pool, and what he learned.
 
-    `taught` are the right answers of the training tasks he was shown, oldest first, by project. `inside` are the pools
-    that he took pages of and has not been shut out of since. Who is `gone` never comes back.
+    `taught` are the right answers of the training tasks he was shown, oldest first, by project; `done` counts the pages
+    that he answered in each. `inside` are the pools that he took pages of and has not been shut out of since. Who is
+    `gone` never comes back.
     """
 
     performer: Performer
@@ -196,6 +198,7 @@ class Person:
     had: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     assignment_ids: list[str] = field(default_factory=list)
     taught: dict[str, list[Json]] = field(default_factory=dict)
+    done: Counter[str] = field(default_factory=Counter)
     inside: set[str] = field(default_factory=set)
     gone: bool = False
 
@@ -239,8 +242,7 @@ class State:
         """Whether pools that accept by themselves tell of ASSIGNMENT_SUBMITTED, too."""
         self.notices: dict[tuple[str, str], Notice] = {}
         self.quotas = quotas
-        self.most_requests: int | None = None
-        """Requests to the API in a platform second; None for any number, as where time stands still meanwhile."""
+        self.limits = TOLOKAS
         self.windows: dict[tuple[str, float], Window] = {}
         """How much was asked for lately, by kind and seconds."""
         self.history = History()

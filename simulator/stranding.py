@@ -90,7 +90,7 @@ def _comes(state: State, person: Person) -> bool:
     """
     me = person.performer
     meant = {state.project_of(state.pools[pool_id]).body["public_name"] for pool_id in state.stranded}
-    liked = [name for name in state.likers if name in meant or me.draw("likes", name) < state.crowd.likes]
+    liked = [name for name in state.likers if name in meant or me.draw("likes", name) < me.conduct.likes_share(name)]
     state.people[me.id] = person
     for name in liked:
         state.likers[name].add(me.id)

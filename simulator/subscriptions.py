@@ -30,7 +30,7 @@ def flaws(state: State, body: Json) -> dict[str, Flaw]:
         return found
     found |= {name: not_allowed() for name in body if name not in (*FIELDS, "id", "created")}
     if body["event_type"] not in EVENT_TYPES:
-        found["event_type"] = not_allowed("unknown event type")
+        found["event_type"] = flaw("UNKNOWN_ENUM_VALUE", "unknown event type")
     if body["pool_id"] not in state.pools:
         found["pool_id"] = flaw("ENTITY_DOES_NOT_EXIST", "pool does not exist")
     if not body["webhook_url"].startswith(("http://", "https://")):

@@ -48,8 +48,9 @@ def flaws(state: State, item: Json, wishes: Wishes) -> dict[str, Flaw]:
         raise conflict("POOL_TASK_TYPE_CONFLICT", f"pool {pool.id} mixes its pages from tasks")
     if item.get("tasks") == []:
         found["tasks"] = required()
-    for place, question in enumerate(questions(item)):
-        found |= {f"tasks[{place}].{path}": wrong for path, wrong in _question(state, pool, question).items()}
+    for place, question in enumerate(item["tasks"] if isinstance(item.get("tasks"), list) else ()):
+        inner = _question(state, pool, question) if isinstance(question, dict) else {}
+        found |= {f"tasks[{place}].{path}": wrong for path, wrong in inner.items()}
     endless = bool(item.get("infinite_overlap"))
     wrong = overlap_flaw(overlap_of(pool, item, wishes), least=1, endless=endless)
     return found | ({"overlap": wrong} if wrong else {})

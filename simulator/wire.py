@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 
 from simulator.asked import NOTES
 from simulator.draws import canonical
-from simulator.errors import Refused, flaw, invalid, not_allowed
+from simulator.errors import Refused, flaw, invalid, not_allowed, refuse
 from simulator.state import Json
 from simulator.world import World
 
@@ -98,7 +98,14 @@ def body() -> Json:
 def switch(name: str, *, default: bool = False) -> bool:
     """A boolean query parameter."""
     text = request.args.get(name)
+    if text is not None and text.lower() not in ("true", "false"):
+        raise invalid({name: flaw("BOOLEAN_EXPECTED", "must be true or false")})
     return default if text is None else text.lower() == "true"
+
+
+def only(*names: str) -> None:
+    """Raise VALIDATION_ERROR for a query parameter of another name."""
+    refuse({name: not_allowed("unknown parameter") for name in request.args if name not in names})
 
 
 def needed(name: str) -> str:

@@ -21,6 +21,7 @@ from simulator import (
 from simulator.asked import Asked
 from simulator.clock import exact
 from simulator.hands import Act, Hands
+from simulator.limits import TOLOKAS, Limits
 from simulator.nobody import Replenish, Stranded
 from simulator.notices import Notice
 from simulator.performers import Answers, Population
@@ -36,8 +37,8 @@ class World:
     `crowd` is who lives there, `answers` what they say; recorded answers are both. `start` is platform seconds,
     `balance` dollars, `fee` a share of rewards. With `instant`, a request that opens a pool is answered after the
     crowd's work on it is done. `hands` is what a person at the site does meanwhile. `quotas` bounds what may be
-    created in a minute, an hour and a day, `most_requests` how many requests there may be in a platform second: not
-    for worlds whose time stands still meanwhile. With `replenish`, fresh people come when nobody is left for open work.
+    created in a minute, an hour and a day; `limits` what a pool may hold, and requests in a platform second: not where
+    time stands still meanwhile. With `replenish`, fresh people come when nobody is left for open work.
     """
 
     def __init__(
@@ -51,11 +52,11 @@ class World:
         instant: bool = False,
         hands: Hands = NOBODY,
         quotas: bool = True,
-        most_requests: int | None = None,
+        limits: Limits = TOLOKAS,
         replenish: Replenish | None = None,
     ) -> None:
         self.state = State(crowd, answers, start=start, balance=balance, fee=fee, quotas=quotas)
-        self.state.most_requests = most_requests
+        self.state.limits = limits
         self.state.replenish = replenish
         deeds.script(self.state, hands)
         self.lock = threading.RLock()

@@ -13,6 +13,7 @@ from receiver import receiving
 from simulated import checking_pool, checking_project, inputs
 from toloka.client.exceptions import DoesNotExistApiError
 from toloka.client.pool import PoolPatchRequest
+from toloka.client.pool.mixer_config import MixerConfig
 from toloka.client.task import TaskOverlapPatch, TaskPatch
 from toloka.client.task_suite import TaskSuiteOverlapPatch, TaskSuitePatch
 
@@ -186,6 +187,9 @@ def pools(stand: Stand) -> None:
     assert kit.get_pool(made.id).priority == 7
     assert [each.id for each in kit.get_pools(project_id=project.id, status="CLOSED")] == [made.id]
     assert kit.find_pools(project_id=project.id, sort=["-last_started"], limit=1).items[0].id == made.id
+    known = MixerConfig(real_tasks_count=0, golden_tasks_count=5, training_tasks_count=0)
+    exam = kit.create_pool(checking_pool(project.id, type="EXAM", reward_per_assignment=0.0, mixer_config=known))
+    assert kit.get_pool(exam.id).type.value == "EXAM"
 
 
 @step("POST /v1/pools/{}/clone", "clone_pool clone_pool_async clone_project")
@@ -394,6 +398,9 @@ def webhook_subscriptions(stand: Stand) -> None:
         assert kit.get_webhook_subscription(made.id).webhook_url == inbox.url
         assert [each.id for each in kit.get_webhook_subscriptions(pool_id=pool.id)] == [made.id]
         assert kit.find_webhook_subscriptions(event_type="POOL_CLOSED", sort=["-created"]).items[0].id == made.id
+        alone = {"webhook_url": inbox.url, "event_type": "ASSIGNMENT_CREATED", "pool_id": pool.id}
+        other = stand.http.put("/webhook-subscriptions", json=alone).json()["id"]
+        assert {each.id for each in kit.get_webhook_subscriptions(pool_id=pool.id)} == {made.id, other}
         assert stand.http.post(f"/webhook-subscriptions/{made.id}/test").json()["success"] is True
         assert {event["type"] for event in inbox.events} == {"TEST_EVENT"}
     kit.delete_webhook_subscription(made.id)

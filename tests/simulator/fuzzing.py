@@ -36,6 +36,13 @@ class Tally:
     def requests(self) -> int:
         return sum(self.statuses.values())
 
+    def add(self, exchange: Exchange, request: Request) -> None:
+        """Count an answer, and tell at once what is wrong with it."""
+        self.statuses[exchange.status] += 1
+        for fault in faults(exchange):
+            self.failures.append(fault)
+            print(f"{fault} <- {request}", flush=True)
+
 
 class Known:
     """What good requests and their answers had under each name, and the paths that were asked."""
@@ -120,8 +127,7 @@ def _try(lived: Lived, strategy: SearchStrategy[Case], known: Known, tally: Tall
         request = _request(case, known, tally.requests)
         if request is not None:
             exchange = lived.send(request)
-            tally.statuses[exchange.status] += 1
-            tally.failures += [f"{fault} <- {request}" for fault in faults(exchange)]
+            tally.add(exchange, request)
 
     send()
 
@@ -148,5 +154,4 @@ if __name__ == "__main__":
         sys.exit("CROWDHOOK_OPENAPI must name Toloka's OpenAPI file")
     told = fuzz(int(sys.argv[1]))
     print(f"{told.requests} requests; by status: {dict(sorted(told.statuses.items()))}; failures: {len(told.failures)}")
-    print(*told.failures, sep="\n")
     sys.exit(bool(told.failures))

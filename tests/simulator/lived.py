@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 
 import conformance_dealings  # noqa: F401  the steps join the list
+import conformance_rules  # noqa: F401
 import conformance_steps  # noqa: F401
 from conformance import AUTH, STEPS, Stand, standing
 from exchanges import Exchange
@@ -28,6 +29,7 @@ class Lived:
     """`asked` are the good requests by step. From now on the crowd's work is finished before a request is answered."""
 
     def __init__(self, stand: Stand) -> None:
+        self.stand = stand
         self.asked: dict[str, list[Exchange]] = {}
         for step in STEPS:
             before = len(stand.recording.exchanges)

@@ -97,7 +97,7 @@ def test_a_majority_is_told_of_those_that_were_chosen():
     ("change", "path", "code"),
     [
         ({"target_overlap": None}, "target_overlap", "VALUE_REQUIRED"),
-        ({"intervals": []}, "intervals", "ARRAY_SIZE_OUT_OF_BOUNDS"),
+        ({"intervals": []}, "intervals", "ARRAY_SIZE_LESS_THAN_MIN"),
         ({"intervals": [{"from": 5, "to": 4, "frequency": 1}]}, "intervals[0]", "VALUE_OUT_OF_BOUNDS"),
         ({"intervals": [{"frequency": 1}, {"from": 9, "frequency": 2}]}, "intervals[1]", "VALUE_OUT_OF_BOUNDS"),
         ({"intervals": [{"from": 1, "frequency": 0}]}, "intervals[0].frequency", "VALUE_LESS_THAN_MIN"),

@@ -3,6 +3,7 @@
 import inspect
 
 import conformance_dealings  # noqa: F401  the steps join the list
+import conformance_rules  # noqa: F401
 import conformance_steps  # noqa: F401
 import pytest
 import toloka.client as toloka
@@ -11,6 +12,7 @@ from exchanges import Exchange
 from openapi import NEEDED, Document, error_faults
 
 from simulator.coverage import routes
+from simulator.deviations import DEVIATIONS, Deviation
 
 NOT_SIMULATED = {
     "check_update_project_for_major_version_change": "POST /staging/projects/1/check",
@@ -69,6 +71,13 @@ def test_its_answers_are_those_of_the_openapi_file(
     step: Step, exchanges: dict[str, list[Exchange]], judge: Document
 ) -> None:
     assert [fault for exchange in exchanges[step.name] for fault in judge.faults(exchange)] == []
+
+
+@NEEDED
+@pytest.mark.parametrize("deviation", DEVIATIONS, ids=lambda deviation: deviation.at[0])
+def test_each_deviation_is_one_that_is_met(deviation: Deviation, exchanges: dict[str, list[Exchange]]) -> None:
+    judge = Document.read(each for each in DEVIATIONS if each is not deviation)
+    assert any(fault for asked in exchanges.values() for exchange in asked for fault in judge.faults(exchange))
 
 
 def test_every_route_has_a_step() -> None:

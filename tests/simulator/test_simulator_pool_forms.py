@@ -6,6 +6,8 @@ from simulated import checking_pool, checking_project, without_skill
 from toloka.client.exceptions import ValidationApiError
 
 AUTH = {"Authorization": "OAuth token"}
+OFTEN = {"scope": "POOL", "distribution": "UNIFORM", "window_days": 7, "intervals": [{"frequency": 2}]}
+CHECKED = {"target_overlap": 5, "task_distribution_function": OFTEN}
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,15 @@ def test_a_setting_out_of_bounds_or_unknown_is_named(bench, setting, path):
         ({"quality_control": {"checkpoints_config": {"x": 1}}}, "quality_control.checkpoints_config.x"),
         ({"filter": {"category": "profile", "key": "languages", "operator": "EQ", "value": "EN"}}, "filter.operator"),
         ({"filter": {"category": "skill", "key": "1", "operator": "LIKE", "value": 1}}, "filter.operator"),
+        (
+            {"quality_control": {"checkpoints_config": {"real_settings": CHECKED}}, "mixer_config": None},
+            "quality_control.checkpoints_config",
+        ),
+        ({"assignments_issuing_config": {"hurry": True}}, "assignments_issuing_config.hurry"),
+        (
+            {"assignments_issuing_config": {"issue_task_suites_in_creation_order": "yes"}},
+            "assignments_issuing_config.issue_task_suites_in_creation_order",
+        ),
         ({"project_id": "404"}, "project_id"),
         ({"mixer_config": {"golden_tasks_count": 2}}, "mixer_config.real_tasks_count"),
         (
@@ -61,7 +72,7 @@ def test_what_the_simulator_does_not_know_is_refused_by_name(bench, change, path
 
 
 def _plain(value):
-    return value if isinstance(value, str | int | dict | list | bool) else float(value)
+    return value if value is None or isinstance(value, str | int | dict | list | bool) else float(value)
 
 
 def test_a_page_may_be_free_only_where_there_are_no_real_tasks(bench):

@@ -7,6 +7,7 @@ import pytest
 from simulated import Bench, serving, world
 
 from simulator import quotas
+from simulator.limits import Limits
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_a_pools_overlap_is_changed_ten_times_an_hour_and_the_rest_of_it_any_tim
 
 
 def test_so_many_requests_are_answered_in_a_second_of_platform_time():
-    with serving(world(most_requests=20)) as bench:
+    with serving(world(limits=Limits(requests=20))) as bench:
         asked = [bench.http.get("requester") for _ in range(25)]
         assert [each.status_code for each in asked] == [200] * 20 + [429] * 5
         assert (asked[-1].json()["code"], "payload" in asked[-1].json()) == ("TOO_MANY_REQUESTS", False)

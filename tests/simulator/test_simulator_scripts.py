@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import importlib
+import json
 import threading
 import time
 from collections import Counter
@@ -13,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import blood
+import httpx
 import pytest
-from simulated import serving, world
+from exchanges import Exchange
+from openapi import FILE, error_faults, the_document
+from simulated import Bench, serving, world
 from toloka.async_client import AsyncTolokaClient
 from toloka.streaming import Pipeline
 
@@ -37,6 +41,21 @@ def _found(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def script(name: str) -> Any:
     return importlib.import_module(name)
+
+
+def faults_in(bench: Bench) -> list[str]:
+    """What Toloka's OpenAPI file, where it is present, does not allow in all that was answered until now."""
+    asked = httpx.get(f"{bench.url}/history/requests", params={"limit": 100_000}).text.splitlines()
+    exchanges = [exchange_of(json.loads(line)) for line in asked]
+    assert len(exchanges) > 30
+    judge = the_document().faults if FILE.exists() else lambda exchange: ()
+    return [fault for each in exchanges for fault in (*error_faults(each), *judge(each))]
+
+
+def exchange_of(line: dict[str, Any]) -> Exchange:
+    kind = "application/json" if isinstance(line.get("answer"), dict | list) else "text/plain"
+    said = json.dumps(line.get("answer")).encode() if "answer" in line else b""
+    return Exchange(line["method"], line["path"].removeprefix("/api"), "", b"", line["status"], kind, said)
 
 
 @contextmanager
@@ -65,14 +84,12 @@ def some_draw_nothing(task: Mapping[str, Any], project: Mapping[str, Any], perfo
 
 def test_a_pipeline_of_streaming_hears_every_page(tmp_path, monkeypatch):
     monkeypatch.setattr(Pipeline, "MIN_SLEEP_SECONDS", 0)
-    made = world(Crowd(skip=0.0, expire=0.0), some_draw_nothing)
+    made = world(Crowd(skip=0.0, expire=0.0), lambda task, project, performer: {"result": [{"left": 0.5}]})
     with running(made) as url:
         boxes = script("stream_assignments").main(url, str(tmp_path), timedelta(seconds=0.05))
-    lines = made.history()
     assert len(boxes) == 10
-    assert sum(line["kind"] == "ASSIGNMENT_APPROVED" for line in lines) == 10
-    assert any(line["kind"] == "ASSIGNMENT_REJECTED" for line in lines)
-    assert {page.status for page in made.state.assignments.values()} == {"ACCEPTED", "REJECTED"}
+    assert sum(line["kind"] == "ASSIGNMENT_APPROVED" for line in made.history()) == 10
+    assert {page.status for page in made.state.assignments.values()} == {"ACCEPTED"}
 
 
 def test_pools_are_filled_at_the_same_time_by_the_asynchronous_client():
@@ -102,8 +119,11 @@ def test_a_pipeline_that_was_ended_goes_on_from_its_saved_state(tmp_path):
         for hours in (0.5, 1, 12):
             bench.run(hours)
             seen.append(len(asyncio.run(look(bench.url, pool))))
-        accepted = list(bench.client.get_assignments(pool_id=pool.id, status="ACCEPTED"))
+        accepted, refused = (
+            list(bench.client.get_assignments(pool_id=pool.id, status=status)) for status in ("ACCEPTED", "REJECTED")
+        )
     assert 0 < seen[0] < seen[1] < seen[2] == len(accepted)
+    assert refused
 
 
 def test_cells_are_labelled_right_by_those_who_learned_and_passed():
@@ -113,6 +133,7 @@ def test_cells_are_labelled_right_by_those_who_learned_and_passed():
         asked = [cells.image(cells.LABELS[number % 4], number) for number in range(1000, 1024)]
         found = cells.label(bench.url, asked)
         kinds = {pool.private_name: pool.last_close_reason.value for pool in bench.client.get_pools()}
+        assert faults_in(bench) == []
     assert kinds == {"exam": "MANUAL", "cells": "COMPLETED"}
     assert found == {address: blood.label_of({"image": address}) for address in asked}
 
@@ -136,6 +157,7 @@ def test_signs_are_outlined_verified_and_made_anew_until_all_are_right():
         images = [f"https://example.com/signs/{number:02}.png" for number in range(20)]
         boxes = script("traffic_signs").outline(bench.url, images)
         statuses = Counter(page.status for page in made.state.assignments.values())
+        assert faults_in(bench) == []
     assert boxes == {image: signs(image) for image in images}
     assert statuses["REJECTED"] > 0
     assert statuses["SUBMITTED"] == 0

@@ -12,7 +12,19 @@ from test_simulator_pools import segmentation_rules
 from toloka.client import actions, collectors, conditions
 
 from simulator.performers import Crowd
-from simulator.shapes import closed, fields, flag, listed, mapped, moment, number, one_of, pattern, text
+from simulator.shapes import (
+    brief,
+    closed,
+    fields,
+    flag,
+    listed,
+    mapped,
+    moment,
+    number,
+    one_of,
+    pattern,
+    text,
+)
 
 WRONG: tuple[Any, ...] = (None, True, -7, 1e300, "x", [None], {"x": [5]})
 
@@ -164,6 +176,9 @@ def test_a_flaw_in_an_answer_to_a_review_is_named(bench):
         (number(whole=True), 3, 3.0, "INTEGER_EXPECTED"),
         (number(), 1, True, "FLOAT_EXPECTED"),
         (one_of("a", "b"), "b", "c", "UNKNOWN_ENUM_VALUE"),
+        (brief(3), "abc", "abcd", "STRING_LENGTH_GREATER_THAN_MAX"),
+        (listed(number(), 1, 2), [1, 2], [], "ARRAY_SIZE_LESS_THAN_MIN"),
+        (listed(number(), most=2), [], [1, 2, 3], "ARRAY_SIZE_GREATER_THAN_MAX"),
     ],
 )
 def test_each_shape_fits_or_names_its_flaw(shape, good, bad, code):

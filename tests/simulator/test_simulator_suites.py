@@ -110,6 +110,11 @@ def test_a_pool_takes_either_suites_or_tasks(bench):
         bench.fill(own, 1)
     assert (caught.value.status_code, caught.value.code) == (409, "MIXER_CONFIG_REQUIRED")
     (suite,) = suites(bench, own, 1)
+    own.mixer_config = mixed.mixer_config
+    with pytest.raises(ApiError) as caught:
+        bench.client.update_pool(own.id, own)
+    assert caught.value.code == "POOL_TASK_TYPE_CONFLICT"
+    assert bench.client.update_pool(mixed.id, own).mixer_config == own.mixer_config
     with pytest.raises(ApiError) as caught:
         bench.client.patch_task(suite.tasks[0].id, overlap=5)
     assert caught.value.code == "MIXER_CONFIG_REQUIRED"
@@ -308,3 +313,15 @@ def test_the_results_table_has_a_row_for_each_task_of_a_suite(bench):
     assert rows == {(suite.id, each.id): 2 for suite in made for each in suite.tasks}
     by_task = {each.id: each.input_values["image"] for suite in made for each in suite.tasks}
     assert list(table["INPUT:image"]) == [by_task[task_id] for task_id in table["ASSIGNMENT:task_id"]]
+
+
+def test_a_pool_whose_suites_nobody_is_left_for_is_told():
+    with serving(world(Crowd(performers=12, skip=0.0, expire=0.0, likes=1.0))) as bench:
+        pool = handmade(bench)
+        suites(bench, pool, 2, overlap=20)
+        bench.client.open_pool(pool.id)
+        bench.run(48)
+        assert len(pages(bench, pool)) == 24
+        assert list(bench.world.stranded()) == [pool.id]
+        (line,) = (each for each in bench.world.history() if each["kind"] == "POOL_STRANDED")
+        assert (line["tasks"], line["why"]) == (2, {"had_all": 12})
