@@ -22,6 +22,7 @@ from app.orders import settings_of
 from app.pipelines import find
 from app.rehearsal import DATABASE, FILES, HISTORY, REQUESTS, Images, Plan, Stage, staged
 from app.serve import WEB, WORKER
+from simulator.crowd_file import read_crowd
 from simulator.performers import Crowd
 
 PIPELINE = "image-classification"
@@ -40,6 +41,7 @@ class Options:
     limit: int | None = None  # at most so many are labelled
     seed: int = 0
     performers: int | None = None  # None: as many as the number of images asks for
+    crowd: Path | None = None  # TOML of the people, in place of performers, accuracy and shares of kinds
     accuracy: float = 0.92  # of taught people about easy images
     careless: float = 0.1
     guesser: float = 0.08
@@ -107,18 +109,22 @@ def _simulated(options: Options, note: Callable[[str], None]) -> Work:
         first = tasks.left_out[0]
         write_left_out(tasks.left_out, options.out / LEFT_OUT)
         note(f"left out: {len(tasks.left_out)}, such as {first.key} ({first.reason}); see {options.out / LEFT_OUT}")
-    crowd = Crowd(
-        performers=options.performers or max(FEWEST, FOR_AN_IMAGE * len(tasks.of(REAL))),
+    crowd = read_crowd(options.crowd, options.seed) if options.crowd else _drawn(options, len(tasks.of(REAL)))
+    matrices = (
+        read_confusions(options.confusions, [each.value for each in chosen.classes]) if options.confusions else {}
+    )
+    return simulated(values, tasks, dataset if dataset.is_dir() else dataset.parent, crowd, matrices)
+
+
+def _drawn(options: Options, images: int) -> Crowd:
+    return Crowd(
+        performers=options.performers or max(FEWEST, FOR_AN_IMAGE * images),
         seed=options.seed,
         accuracy=options.accuracy,
         careless=options.careless,
         guesser=options.guesser,
         cheater=options.cheater,
     )
-    matrices = (
-        read_confusions(options.confusions, [each.value for each in chosen.classes]) if options.confusions else {}
-    )
-    return simulated(values, tasks, dataset if dataset.is_dir() else dataset.parent, crowd, matrices)
 
 
 def _with_classes(values: Mapping[str, Any], dataset: Path, note: Callable[[str], None]) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from app.looking import Eyes
 from app.own_answers import named
 from app.recorded_votes import read_votes
 from simulator.crowd_file import read_crowd
-from simulator.performers import Answers, Crowd, Performer, Population, answers_by_spec
+from simulator.performers import Answers, Crowd, Performer, Population, answers_as_imagined
 from simulator.recorded import Recorded, Vote
 from store.errors import CrowdhookError
 
@@ -62,19 +62,19 @@ def _named_in(votes: list[Vote]) -> Callable[[Mapping[str, Any]], str]:
 
 
 def answers(seed: int, dataset: Path | None = None, label: str | None = None, classes: Path | None = None) -> Answers:
-    """Return how people answer about images that they look at, else whatever a project allows.
+    """Return how people answer about images that they look at, else whatever a project allows, mostly all the same.
 
     They know the boxes of `dataset`, and the classes of the images in `classes`, which has a folder for each class.
     """
-    outline = _outliners(seed, dataset, label) if dataset else answers_by_spec
-    choose = _labellers(classes) if classes else answers_by_spec
+    outline = _outliners(seed, dataset, label) if dataset else answers_as_imagined
+    choose = _labellers(classes) if classes else answers_as_imagined
 
     def answer(task: Mapping[str, Any], project: Mapping[str, Any], performer: Performer) -> dict[str, Any]:
         chooses = project["task_spec"]["output_spec"].get("result", {}).get("allowed_values")
         try:
             return (choose if chooses else outline)(task, project, performer)
         except UnknownProject:
-            return answers_by_spec(task, project, performer)
+            return answers_as_imagined(task, project, performer)
 
     return answer
 

@@ -29,6 +29,7 @@ ANY: Sequence[click.Parameter] = (
     ),
     click.Option(["--limit"], type=click.IntRange(1), help="At most so many images."),
     click.Option(["--performers"], type=click.IntRange(4), help="Simulated people."),
+    click.Option(["--crowd"], type=FILE, help="TOML file of who lives there, and how they work."),
     click.Option(["--seed"], type=int, default=0, show_default=True),
     click.Option(["--accuracy"], type=SHARE, help="Of careful people.  [default: 0.9; 0.92 who classify]"),
     click.Option(
@@ -110,8 +111,8 @@ OF: Mapping[str, Sequence[click.Parameter]] = {
         click.Option(["--truth"], type=FILE, help="CSV of their true labels: task or key, label."),
     ),
 }
-CROWD = ("dataset", "limit", "performers", "accuracy", "careless", "guesser", "cheater", "confusions")
-NOT_PLAYED_BACK = (*CROWD, "images", "public")
+DESCRIBED = ("performers", "accuracy", "careless", "always_yes", "always_no", "guesser", "cheater")
+NOT_PLAYED_BACK = ("dataset", "limit", "crowd", *DESCRIBED, "confusions", "images", "public")
 
 
 class ForeignOption(CrowdhookError):
@@ -157,7 +158,9 @@ def _misplaced(ctx: click.Context, pipeline: str) -> Iterator[str]:
                 yield f"{given[each.name]} is for {other}."
     if "votes" in given:
         yield from (f"{given[each]} does not go with --votes." for each in NOT_PLAYED_BACK if each in given)
-    elif "truth" in given:
+    elif "crowd" in given:
+        yield from (f"{given[each]} does not go with --crowd." for each in DESCRIBED if each in given)
+    if "truth" in given and "votes" not in given:
         yield "--truth goes with --votes; --dataset knows the truth."
     if "label" in given and "dataset" not in given:
         yield "--label names a class of --dataset, which is missing."

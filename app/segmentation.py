@@ -24,6 +24,7 @@ from app.serve import WEB, WORKER
 from app.summary import Measures, measure, results_of, summarize
 from handlers.routing import Running
 from handlers.segmentation_pools import Settings, settings
+from simulator.crowd_file import read_crowd
 from simulator.hands import Hands
 from simulator.performers import Crowd
 from store.sqlite import SqliteStore
@@ -44,6 +45,7 @@ class Options:
     limit: int | None = None
     seed: int = 0
     performers: int | None = None  # None: as many as the number of images asks for
+    crowd: Path | None = None  # TOML of the people, in place of performers, accuracy and shares of kinds
     accuracy: float = 0.9  # of careful verifiers
     outline_accuracy: float = 0.8  # share of outlines drawn right
     careless: float = 0.0  # share of verifiers who flip a coin
@@ -132,14 +134,7 @@ def _plan(options: Options, items: Sequence[Item], label: str, folder: Path) -> 
             "policy": dict(options.policy),
         },
         items=[{"key": item.key, "url": item.url or f"/files/{quote(item.key)}"} for item in items],
-        crowd=Crowd(
-            performers=options.performers or max(60, len(items) // 3),
-            seed=options.seed,
-            accuracy=options.accuracy,
-            careless=options.careless,
-            always_yes=options.always_yes,
-            always_no=options.always_no,
-        ),
+        crowd=read_crowd(options.crowd, options.seed) if options.crowd else _drawn(options, len(items)),
         answers=SegmentationPeople(truths, options.seed, options.outline_accuracy),
         out=options.out,
         files=folder,
@@ -154,6 +149,17 @@ def _plan(options: Options, items: Sequence[Item], label: str, folder: Path) -> 
         person=_person(options, truths),
         worker=options.worker,
         web=options.web,
+    )
+
+
+def _drawn(options: Options, images: int) -> Crowd:
+    return Crowd(
+        performers=options.performers or max(60, images // 3),
+        seed=options.seed,
+        accuracy=options.accuracy,
+        careless=options.careless,
+        always_yes=options.always_yes,
+        always_no=options.always_no,
     )
 
 

@@ -51,30 +51,26 @@ def _given(state: State, page: Assignment, tasks: list[Task]) -> Iterator[Given]
     """The answers in the order of the page; somebody who was told the right one knows it from the next task on."""
     project = state.project_of(state.pools[page.pool_id])
     shown, person = project.body | {"id": project.id}, state.people[page.user_id]
+    me = _now(person, shown)
     for task in tasks:
-        first = _ask(state, page, task, shown, _now(person, shown, task))
+        told = me if task.kind == "real" else replace(me, truth=known.best(task.body))
+        first = _ask(state, page, task, shown, told)
         if task.kind == "training":
             yield Given(first, _corrected(task, first))
             person.taught.setdefault(project.id, []).append(known.best(task.body))
+            me = _now(person, shown)
         else:
             yield Given(first, first)
 
 
-def _now(person: Person, project: Mapping[str, Any], task: Task) -> Performer:
+def _now(person: Person, project: Mapping[str, Any]) -> Performer:
     """The person as he answers now; those who share a voice answer as one who never learns."""
     me, identity, name = person.performer, project["id"], project["public_name"]
     alone = me.conduct.voice is None
     taught, pages = (tuple(person.taught.get(identity, ())), person.done[identity]) if alone else ((), 0)
     told = me.conduct.ability(name, None).accuracy
-    return replace(
-        me,
-        voice=me.conduct.voice,
-        taught=taught,
-        project=name,
-        pages=pages,
-        accuracy=me.conduct.grown(me.accuracy if told is None else told, pages, len(taught)),
-        truth=None if task.kind == "real" else known.best(task.body),
-    )
+    accuracy = me.conduct.grown(me.accuracy if told is None else told, pages, len(taught))
+    return replace(me, voice=me.conduct.voice, taught=taught, project=name, pages=pages, accuracy=accuracy)
 
 
 def _corrected(task: Task, first: Json) -> Json:

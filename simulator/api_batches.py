@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from flask import request
 
@@ -24,7 +25,7 @@ def create(
     `flags` are its parameters, `make` creates items and is told whether in async_mode, `view` shows one by its id.
     """
     only("operation_id", "async_mode", *flags)
-    sent, identity, later = content(), request.args.get("operation_id"), switch("async_mode")
+    sent, identity, later = content(), _identity(), switch("async_mode")
     operations.refuse_reuse(state, identity)
     made = make(_items(sent), later)
     if made.refused and not later:
@@ -34,6 +35,14 @@ def create(
         return 202, operations.view(operation)
     views = {index: view(created) for index, created in made.created.items()}
     return 201, views[0] if isinstance(sent, dict) else batch(views, dict(made.flawed))
+
+
+def _identity() -> str | None:
+    text = request.args.get("operation_id")
+    try:
+        return text if text is None else str(UUID(text))
+    except ValueError:
+        raise invalid({"operation_id": flaw("UUID_EXPECTED", f"not a UUID: {text}")}) from None
 
 
 def _items(sent: Any) -> list[Json]:

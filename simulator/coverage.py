@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from simulator.api import create_app
+from simulator.crowd_forms import GROUP, PROFILE, PROJECT
 from simulator.deviations import DEVIATIONS
 from simulator.fault_kinds import KINDS
 from simulator.faults import Detail, Kind
@@ -59,6 +60,12 @@ def traits() -> str:
     return _table(["category", "key", "operators"], [*rows, ["skill", "any skill's id", _words(COMPARISONS)]])
 
 
+def crowds() -> str:
+    """Everything that a crowd file may say."""
+    parts = {"[[group]]": GROUP, "[group.projects.NAME]": PROJECT, "[group.profile]": PROFILE}
+    return _table(["in", "keys"], [[f"`{part}`", _words(keys)] for part, keys in parts.items()])
+
+
 def events() -> str:
     """Every type of notification."""
     return _words(EVENT_TYPES)
@@ -95,6 +102,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "rules": rules,
     "filters": traits,
     "notifications": events,
+    "crowd file": crowds,
     "faults": faults,
     "deviations": deviations,
 }

@@ -139,6 +139,13 @@ DEVIATIONS = (
         {"type": "string", "enum": ["REGULAR", "TRAINING", "EXAM"]},
     ),
     Deviation(
+        ("ActionConfigDtoV1.parameters",),
+        "no `duration_days`",
+        "those of the older `RESTRICTION`, too",
+        "the client still has that action",
+        {"type": "object"},
+    ),
+    Deviation(
         ("OneFieldConditionDtoV1.value",),
         "an object",
         "a number, a text or true or false",

@@ -6,7 +6,8 @@ from simulator.shapes import closed, listed, number, one_of, text
 from simulator.state import Json, State, Task
 from simulator.subscriptions import announce
 
-ANSWERED = ("SUBMITTED", "ACCEPTED")
+STANDING = ("SUBMITTED", "ACCEPTED")
+"""Statuses of pages whose answers count: sent in and not refused."""
 FORM = {
     "type": one_of("BASIC"),
     "max_overlap": number(1, overlap.MOST, whole=True),
@@ -50,7 +51,7 @@ def stands(state: State, task: Task) -> bool:
     config = state.pools[task.pool_id].body.get("dynamic_overlap_config")
     if not config or task.overlap is None:
         return True
-    pages = [page for page in map(state.assignments.__getitem__, task.assignment_ids) if page.status in ANSWERED]
+    pages = [page for page in map(state.assignments.__getitem__, task.assignment_ids) if page.status in STANDING]
     names = [field["name"] for field in config["fields"]]
     found = consensus.of_task(state, task, pages, config["answer_weight_skill_id"], names)
     believed = found is not None and found.confidence >= config["min_confidence"]

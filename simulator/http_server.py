@@ -14,6 +14,8 @@ from urllib.parse import unquote
 from werkzeug.test import run_wsgi_app
 
 from simulator.asked import NOTES, PLAIN, Answered, Around, Asked, CarryOut, Manner, refused
+from simulator.errors import flaw
+from simulator.protocol import LARGEST
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -25,6 +27,8 @@ PIECES = 20
 ABORT = struct.pack("ii", 1, 0)
 """The socket option with which closing a connection resets it."""
 
+NOT_HTTP = {414: (413, "ENTITY_TOO_LARGE"), 431: (413, "ENTITY_TOO_LARGE"), 501: (405, "METHOD_NOT_ALLOWED")}
+"""By what the standard library says of requests that it cannot read: what is answered."""
 WITHOUT_LENGTH = refused(411, "LENGTH_REQUIRED", "a body needs its Content-Length, and no Transfer-Encoding")
 
 
@@ -48,10 +52,20 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._send(WITHOUT_LENGTH)
             return
+        if int(length) > LARGEST:
+            self.send_error(414, f"at most {LARGEST} bytes")
+            return
         asked = Asked(self.command, self.path, dict(self.headers.items()), self.rfile.read(int(length)))
         self._send(self.server.around(asked, self.server.carry_out))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = handle_any
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what is no HTTP request, or one beyond all measure, as everything else is refused."""
+        status, name = NOT_HTTP.get(code, (400, "VALIDATION_ERROR"))
+        told = message or name
+        self.close_connection = True
+        self._send(refused(status, name, told, {"": flaw("INVALID_VALUE", told)} if status == 400 else None))
 
     def handle_expect_100(self) -> bool:
         """Tell a client that asks first that it may send its body; answers are buffered, this one must not wait."""

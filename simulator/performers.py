@@ -1,7 +1,7 @@
 """The simulated people: who they are, what they draw, and how they answer when nobody says better."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any, Protocol, TypeVar
 
@@ -190,6 +190,13 @@ def answers_by_spec(task: Mapping[str, Any], project: Mapping[str, Any], perform
         for name, field in sorted(spec.items())
         if name in truth or field.get("required", True)
     }
+
+
+def answers_as_imagined(task: Mapping[str, Any], project: Mapping[str, Any], performer: Performer) -> dict[str, Any]:
+    """The same, but what nobody told the whole crowd imagines alike, and each is right about it as often as he is."""
+    nobody = replace(performer, voice="the truth", kind="careful")
+    truth = performer.truth or answers_by_spec(task, project, nobody)
+    return answers_by_spec(task, project, replace(performer, truth=truth))
 
 
 def _drawn(task: Mapping[str, Any], name: str, field: Mapping[str, Any], performer: Performer) -> Any:

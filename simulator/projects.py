@@ -65,7 +65,7 @@ FIELDS: dict[str, Shape] = {
     "quality_control": rule_forms.PROJECT_SHAPE,
     "localization_config": localization.SHAPE,
     "metadata": mapped(anything),
-    "traits_config": mapped(anything),
+    "traits_config": unsimulated,
 }
 READ_ONLY = ("id", "status", "created", "owner")
 

@@ -72,6 +72,8 @@ KEYS = frozenset(key for collector in COLLECTORS.values() for key in collector.k
 """Every condition key."""
 REFUSED = ("CAPTCHA",)
 """Collectors that the platform once had and the simulator has not."""
+NEVER_DONE = ("CLEAN_ASSIGNMENTS_HISTORY", "CLEAN_COLLECTOR", "SET_POOL_COMPLETE")
+"""Actions that the API names, no documentation explains and no client has."""
 
 WORDS: dict[str, Shape] = {
     "assessment_event": one_of("ACCEPT", "ACCEPT_AFTER_REJECT", "REJECT"),
@@ -171,6 +173,8 @@ def _rule(state: State, kind: Collector, rule: Json, path: str) -> dict[str, Fla
     for place, condition in enumerate(rule["conditions"]):
         found |= _condition(kind, condition, f"{path}.conditions[{place}]")
     action, where = rule["action"]["type"], f"{path}.action"
+    if action in NEVER_DONE:
+        return found | {f"{where}.type": not_allowed(f"action {action} is not simulated")}
     if action not in ACTIONS:
         return found | {f"{where}.type": flaw("UNKNOWN_ENUM_VALUE", f"no action is called {action}")}
     if action not in kind.actions:

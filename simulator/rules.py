@@ -13,8 +13,6 @@ from simulator.counting import Counting, Metrics
 from simulator.reviews import change_overlap
 from simulator.state import Person, Pool, State
 
-ANSWERED = ("SUBMITTED", "ACCEPTED")
-
 
 def look_again(state: State) -> None:
     """Evaluate the rules about everybody whose work or rights changed since time last moved, in sorted order."""
@@ -72,7 +70,7 @@ def _closed_to(state: State, pool: Pool, person: Person, skill_id: str) -> bool:
 def _ask_others(state: State, pool: Pool, person: Person, rule: str, parameters: dict[str, int]) -> None:
     """Let others do what the performer did here and was not refused, each page once by each rule."""
     pages = (state.assignments[identity] for identity in person.assignment_ids)
-    own = [page for page in pages if page.pool_id == pool.id and page.status in ANSWERED]
+    own = [page for page in pages if page.pool_id == pool.id and page.status in dynamic_overlap.STANDING]
     new = [page for page in own if (rule, page.id) not in state.reassigned]
     state.reassigned.update((rule, page.id) for page in new)
     change_overlap(state, pool, new, parameters)

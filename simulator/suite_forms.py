@@ -7,13 +7,13 @@ from simulator.errors import Flaw, conflict, flaw, not_allowed, refuse, required
 from simulator.placing import Wishes
 from simulator.shapes import anything, fields, flag, insist, listed, mapped, number, text
 from simulator.state import Json, Pool, State, Suite
-from simulator.task_forms import INDEX, OVERLAP, check_open_to_tasks, content_flaws, overlap_flaw
+from simulator.task_forms import INDEX, OVERLAP, TRAITS, check_open_to_tasks, content_flaws, overlap_flaw
 
 ORDER = "issuing_order_override"
 QUESTION = ("input_values", "localization_config", *known.FIELDS)
 FIELDS = ("pool_id", "tasks", *OVERLAP, "reserved_for", "unavailable_for", ORDER)
 READ_ONLY = ("id", "created", "remaining_overlap", "mixed", "automerged")
-NOT_SIMULATED = ("traits_all_of", "traits_any_of", "traits_none_of_any", "longitude", "latitude")
+NOT_SIMULATED = (*TRAITS, "longitude", "latitude")
 FURTHEST = 99_999.99999
 SUITE = fields(
     {

@@ -22,6 +22,7 @@ FIELDS = (
     baselines.FIELD,
 )
 READ_ONLY = ("id", "created", "remaining_overlap", "origin_task_id")
+TRAITS = ("traits_all_of", "traits_any_of", "traits_none_of_any")
 INDEX = "__item_idx"
 CONTENT = fields({"localization_config": localization.SHAPE})
 TASK = fields(
@@ -32,6 +33,7 @@ TASK = fields(
 def flaws(state: State, item: Json, wishes: Wishes) -> dict[str, Flaw]:
     """What is wrong with a task that is to be created; raises what stands against any task in its pool."""
     found: dict[str, Flaw] = {name: not_allowed() for name in item if name not in (*FIELDS, *READ_ONLY, INDEX)}
+    found |= {name: not_allowed(f"{name} is not simulated") for name in TRAITS if name in item}
     found |= TASK(item, "")
     pool = state.pools.get(str(item.get("pool_id")))
     if pool is None:

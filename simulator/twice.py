@@ -10,6 +10,8 @@ DONE = (200, 201, 202)
 OPERATION = "operation_id="
 VERDICTS = {"ASSIGNMENT_APPROVED": "accepted", "ASSIGNMENT_REJECTED": "refused"}
 PAID = ("charged", "bonus")
+NOTHING_NEW = ("/open", "/close", "/close-for-update", "/archive", "/test", "-by-pool", "-by-task", "-folders")
+"""Ends of the paths of requests that create nothing."""
 HARMLESS = (None, "clock-skew")
 ONCE = ({"accepted": 1}, {"refused": 1}, {"accepted": 1, "refused": 1})
 """Verdicts that a page may have; a refusal may be taken back."""
@@ -41,7 +43,8 @@ def _created_twice(requests: Iterable[Json]) -> Iterator[str]:
     asked = {line["number"]: line for line in lines if line.get("method") == "POST" or "late" in line}
     same: dict[str, list[Json]] = defaultdict(list)
     for line in asked.values():
-        if line["method"] == "POST" and line["status"] in DONE and line.get("done", True):
+        made = line["method"] == "POST" and not line["path"].endswith(NOTHING_NEW)
+        if made and line["status"] in DONE and line.get("done", True):
             same[_content(line)].append(asked.get(line.get("late", 0), line))
     for done in same.values():
         done.sort(key=lambda line: int(line["number"]))

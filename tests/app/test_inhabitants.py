@@ -70,6 +70,22 @@ def test_the_people_of_a_file_answer_by_a_function(tmp_path, monkeypatch):
     del sys.modules["mywords"]
 
 
+def test_where_nobody_knows_the_truth_everybody_imagines_the_same(tmp_path):
+    """Who is always right about it agrees with all others, and who is so in seven of ten cases mostly."""
+    for accuracy, low, high in ((1, 1.0, 1.0), (0.7, 0.6, 0.8)):
+        (tmp_path / "crowd.toml").write_text(f"[[group]]\ncount = 30\nlikes = 1\naccuracy = {accuracy}\n")
+        who = inhabitants(0, **{**NOTHING, "crowd": tmp_path / "crowd.toml"})
+        overlap = {f"word {number}": 25 for number in range(12)}
+        pages = done(*who, overlap=overlap, good=BooleanSpec())
+        said: dict[str, list[bool]] = {}
+        for page in pages:
+            for task, solution in zip(page.tasks, page.solutions or (), strict=False):
+                said.setdefault(task.input_values["word"], []).append(solution.output_values["good"])
+        agreed = [max(answers.count(True), answers.count(False)) / len(answers) for answers in said.values()]
+        assert low <= sum(agreed) / 12 <= high
+        assert {answers.count(True) > answers.count(False) for answers in said.values()} == {True, False}
+
+
 def test_recorded_answers_are_played_back_whatever_the_field_and_the_filter(tmp_path):
     (tmp_path / "votes.csv").write_text(
         "task,performer,label,seconds\ncat,anna,true,4\ncat,ben,false,5\ndog,anna,true,6.5\n"

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from pictures import picture
 
 from app.cli import main
+from simulator.crowd_file import read_crowd
 
 CLASSES = ("Platelets", "RBC", "WBC")
 HEADER = "task,performer,label\n"
@@ -107,6 +108,27 @@ def test_where_answers_are_recorded_no_crowd_is_drawn(tmp_path: Path, option: tu
         rehearse("classification", tmp_path / "out", "--votes", "v.csv", *option),
         f"{option[0]} does not go with --votes",
     )
+
+
+def test_a_described_crowd_goes_with_no_options_about_people_and_is_told_what_is_wrong_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "crowd.toml"
+    file.write_text("[[group]]\ncuont = 5\n")
+    for option in (("--accuracy", "0.9"), ("--performers", "9"), ("--always-no", "0.1")):
+        told = rehearse("segmentation", tmp_path / "out", "--crowd", str(file), *option)
+        refused(told, f"{option[0]} does not go with --crowd")
+    told = rehearse("segmentation", tmp_path / "out", "--limit", "2", "--crowd", str(file))
+    refused(told, f"{file} line 2: group 1, cuont: cuont is not known here; did you mean count?")
+
+
+def test_the_people_of_a_file_do_the_work(tmp_path: Path) -> None:
+    file = tmp_path / "crowd.toml"
+    file.write_text("[[group]]\ncount = 40\naccuracy = 1\nfields.result.accuracy = 1\n")
+    assert rehearse("segmentation", tmp_path / "out", "--limit", "2", "--crowd", str(file)).exit_code == 0
+    lines = map(json.loads, (tmp_path / "out" / "world.jsonl").read_text().splitlines())
+    worked = {line["user_id"] for line in lines if line["kind"] == "ASSIGNMENT_CREATED"}
+    assert worked < {person.id for person in read_crowd(file).people()}
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert (summary["images"]["accepted"], summary["rounds"]) == (2, {"1": 2})
 
 
 @pytest.mark.parametrize(

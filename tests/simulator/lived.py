@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 
 import conformance_dealings  # noqa: F401  the steps join the list
+import conformance_rules  # noqa: F401
 import conformance_steps  # noqa: F401
 from conformance import AUTH, STEPS, Stand, standing
 from exchanges import Exchange

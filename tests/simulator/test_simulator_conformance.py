@@ -3,6 +3,7 @@
 import inspect
 
 import conformance_dealings  # noqa: F401  the steps join the list
+import conformance_rules  # noqa: F401
 import conformance_steps  # noqa: F401
 import pytest
 import toloka.client as toloka

@@ -2,6 +2,8 @@ import json
 import socket
 
 import pytest
+from exchanges import Exchange
+from openapi import error_faults
 
 
 def test_connections_are_kept_for_many_requests(bench):
@@ -33,3 +35,30 @@ def test_a_body_of_unknown_length_is_refused_in_tolokas_shape(bench, header):
         head, _, body = answer.read().partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 411 ")
     assert json.loads(body)["code"] == "LENGTH_REQUIRED"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        (b"nonsense\r\n\r\n", 400, "VALIDATION_ERROR"),
+        (b"GET / HTTP/9.0\r\n\r\n", 400, "VALIDATION_ERROR"),
+        (
+            b"GET /api/v1/pools HTTP/1.1\r\nno header at all: \r\n" + b"a: b\r\n" * 200 + b"\r\n",
+            413,
+            "ENTITY_TOO_LARGE",
+        ),
+        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 413, "ENTITY_TOO_LARGE"),
+        (b"BREW /api/v1/pools HTTP/1.1\r\nHost: x\r\n\r\n", 405, "METHOD_NOT_ALLOWED"),
+        (b"POST /api/v1/pools HTTP/1.1\r\nContent-Length: 999999999999\r\n\r\n", 413, "ENTITY_TOO_LARGE"),
+    ],
+    ids=["nonsense", "version", "headers", "address", "method", "length"],
+)
+def test_what_is_hardly_http_is_refused_in_tolokas_shape(bench, sent, status, code):
+    host, port = bench.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection, connection.makefile("rb") as answer:
+        connection.sendall(sent)
+        head, _, body = answer.read().partition(b"\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {status} ".encode())
+    kind = head.split(b"Content-Type: ")[1].split(b"\r\n")[0]
+    exchange = Exchange("GET", "/", "", b"", status, kind.decode(), body)
+    assert (json.loads(body)["code"], list(error_faults(exchange))) == (code, [])

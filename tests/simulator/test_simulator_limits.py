@@ -54,6 +54,7 @@ def test_a_pool_lies_where_all_pools_lie(bench):
         ("assignments_automerge_enabled", True, False),
         ("assignments_issuing_type", "MAP_SELECTOR", "AUTOMATED"),
         ("assignments_issuing_view_config", {"title_template": "t"}, None),
+        ("traits_config", {"all_of": ["t"]}, None),
     ],
 )
 def test_what_a_project_asks_for_in_vain_is_named(bench, field, value, good):
@@ -109,6 +110,13 @@ def test_a_change_of_overlap_opens_the_pool_where_that_is_asked_for_and_can_be(b
 def test_a_parameter_that_a_request_does_not_have_is_named(bench, path):
     answer = bench.http.post(f"{path}?hurry=true", json={})
     assert (answer.status_code, list(answer.json()["payload"])) == (400, ["hurry"])
+
+
+def test_an_operation_is_named_by_a_uuid(bench):
+    answer = bench.http.post(
+        "tasks?operation_id=mine", json={"pool_id": bench.checking().id, "overlap": 1, **question(1)}
+    )
+    assert (answer.status_code, answer.json()["payload"]["operation_id"]["code"]) == (400, "UUID_EXPECTED")
 
 
 def test_a_switch_is_on_or_off(bench):

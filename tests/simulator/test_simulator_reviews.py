@@ -1,7 +1,8 @@
 """What a verdict on a page brings about before it is answered."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -90,6 +91,24 @@ def test_what_the_platform_accepts_by_itself_is_assessed(bench):
     assert overlaps(bench, pages) == [2, 2]
 
 
+Act = Callable[[toloka.Assignment], Any]
+
+
+def at_the_same_time(bench: Bench, act: Act, pages: list[toloka.Assignment]) -> list[Any]:
+    """What each act comes to, all begun at once; the client has a connection for each thread, which it never closes."""
+    together = Barrier(len(pages))
+
+    def begin(page: toloka.Assignment) -> Any:
+        together.wait()
+        try:
+            return act(page)
+        finally:
+            bench.client._session.close()
+
+    with ThreadPoolExecutor(len(pages)) as threads:
+        return list(threads.map(begin, pages))
+
+
 def test_refusals_at_the_same_time_each_find_their_page_asked_again_and_the_pool_open(bench):
     pool = outlined(bench, 12, (REJECTED, AGAIN))
     pages = pages_of(bench, pool)
@@ -99,8 +118,7 @@ def test_refusals_at_the_same_time_each_find_their_page_asked_again_and_the_pool
         bench.client.reject_assignment(page.id, "no")
         return bench.client.get_pool(pool.id).is_open(), overlaps(bench, [page])[0]
 
-    with ThreadPoolExecutor(6) as threads:
-        assert list(threads.map(refuse, pages)) == [(True, 2)] * 12
+    assert at_the_same_time(bench, refuse, pages) == [(True, 2)] * 12
     opened = [line for line in bench.world.history() if line["kind"] == "POOL_OPENED"]
     assert len(opened) == 2
     bench.run(3)
@@ -112,15 +130,13 @@ def test_one_of_two_refusals_of_a_page_at_the_same_time_is_done(bench):
     pool = outlined(bench, 1, (REJECTED, AGAIN))
     (page,) = pages_of(bench, pool)
 
-    def refuse(_: int) -> str:
+    def refuse(page: toloka.Assignment) -> str:
         try:
             return str(bench.client.reject_assignment(page.id, "no").status.value)
         except ApiError as refused:
             return str(refused.code)
 
-    with ThreadPoolExecutor(4) as threads:
-        said = sorted(threads.map(refuse, range(4)))
-    assert said == ["INAPPROPRIATE_STATUS"] * 3 + ["REJECTED"]
+    assert sorted(at_the_same_time(bench, refuse, [page] * 4)) == ["INAPPROPRIATE_STATUS"] * 3 + ["REJECTED"]
     assert overlaps(bench, [page]) == [2]
 
 

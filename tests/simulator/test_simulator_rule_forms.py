@@ -157,6 +157,7 @@ def test_every_key_is_taken_and_comes_back_through_the_client(bench, forms):
         ({"rules.0.conditions.0.value": "many"}, {"rules[0].conditions[0].value": "FLOAT_EXPECTED"}),
         ({"rules.0.conditions.0.value": None}, {"rules[0].conditions[0].value": "VALUE_REQUIRED"}),
         ({"rules.0.action.type": "FLOGGING"}, {"rules[0].action.type": "UNKNOWN_ENUM_VALUE"}),
+        ({"rules.0.action.type": "CLEAN_COLLECTOR"}, {"rules[0].action.type": "VALUE_NOT_ALLOWED"}),
         ({"rules.0.action.parameters.scope": "GALAXY"}, {"rules[0].action.parameters.scope": "UNKNOWN_ENUM_VALUE"}),
         (
             {"rules.0.action.parameters.duration_unit": "AEONS"},

@@ -1,15 +1,20 @@
 import itertools
+import queue
 import socket
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
 from receiver import receiving
-from simulated import Bench, world
+from simulated import START, Bench, world
 from toloka.client.filter import Languages
 
+from simulator.fault_file import read_plan
 from simulator.running import begin_at, run
+from simulator.subscriptions import EVENT_TYPES
 from simulator.world import World
 
 
@@ -92,3 +97,87 @@ def test_platform_time_starts_as_far_back_as_the_speed_needs():
     assert begin_at(1000.0, 1, 5) == 999.0
     assert begin_at(10_000_000.0, 101, 2) == 10_000_000.0 - 1 - 100 * 2 * 3600
     assert begin_at(1e9, 1, 5, instant=True) == 1e9 - 1 - 365 * 86_400
+
+
+def test_a_receiver_that_is_down_hears_of_everything_when_it_is_back():
+    moments = (1_800_000_000.0 + at for at in itertools.count())
+    with receiving() as inbox, going_on(world(instant=True), moments) as (bench, made):
+        inbox.statuses = [503] * 3
+        pool = bench.checking()
+        inbox.subscribe(bench, pool.id, "POOL_CLOSED")
+        bench.fill(pool, 3)
+        bench.client.open_pool(pool.id)
+        until(lambda: len(inbox.requests) >= 4)
+        assert len({body for _, body in inbox.requests}) == 1
+        until(lambda: not made.state.notices)
+
+
+def test_instant_work_goes_as_far_as_the_machines_time_and_no_date_is_later():
+    moments = itertools.repeat(START + 31)
+    with going_on(world(instant=True), moments) as (bench, made):
+        pool = bench.checking()
+        bench.fill(pool, 40)
+        assert bench.client.open_pool(pool.id).is_open()
+        assert START <= made.now <= START + 30
+
+
+def test_time_goes_on_after_instant_work():
+    moments = (START + 10**7 + at / 100 for at in itertools.count())
+    with going_on(world(instant=True), moments) as (bench, made):
+        pool = bench.checking()
+        bench.fill(pool, 5)
+        assert bench.client.open_pool(pool.id).is_closed()
+        closed = made.now
+        assert closed > START + 60
+        until(lambda: made.now > closed + 0.02)
+
+
+def test_what_is_created_at_once_is_not_dated_later_than_the_machine():
+    now = START + 1000
+    made = world()
+    made.advance(begin_at(now, 1, 24))
+    with going_on(made, itertools.repeat(now)) as (bench, _), receiving() as inbox:
+        for _ in range(3):
+            inbox.subscribe(bench, bench.checking().id, *EVENT_TYPES)
+        dates = [each.created.timestamp() for each in bench.client.get_webhook_subscriptions()]
+    assert len(set(dates)) == len(dates) == 24
+    assert max(dates) < now
+
+
+def test_faults_that_happened_are_counted_in_the_log(caplog):
+    caplog.set_level("INFO", "simulator.running")
+    faults = read_plan(options=["internal-error,nth=1"])
+    with going_on(world(), itertools.repeat(START + 1000), faults=faults) as (bench, _):
+        bench.client.get_requester()
+    (record,) = [each for each in caplog.records if each.name == "simulator.running"]
+    assert (record.message, vars(record)["counts"]) == ("faults that happened", {"internal-error": 1})
+
+
+@contextmanager
+def going_on(made: World, moments: Iterator[float], **settings: Any) -> Iterator[tuple[Bench, World]]:
+    """A world in running time, at the speed of these moments."""
+    lock, stop, addresses = threading.Lock(), threading.Event(), queue.SimpleQueue[str]()
+
+    def clock() -> float:
+        with lock:
+            return next(moments)
+
+    given = {"clock": clock, "stop": stop, "started": addresses.put, **settings}
+    running = threading.Thread(target=run, args=(made, 0, 1), kwargs=given)
+    running.start()
+    bench = Bench(made, addresses.get(timeout=30))
+    try:
+        yield bench, made
+    finally:
+        stop.set()
+        running.join()
+        bench.close()
+
+
+def until(happens: Callable[[], bool]) -> None:
+    """Wait for something, at most a minute."""
+    for _ in range(6000):
+        if happens():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it does not happen")

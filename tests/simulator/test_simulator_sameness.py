@@ -3,6 +3,7 @@
 import time
 
 import conformance_dealings  # noqa: F401  the steps join the list
+import conformance_rules  # noqa: F401
 import conformance_steps  # noqa: F401
 import toloka.client as toloka
 from blood import Classes, answer

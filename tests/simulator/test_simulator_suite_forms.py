@@ -28,6 +28,7 @@ def post(bench: Bench, sent: object, **flags: str) -> httpx.Response:
         ({"issuing_order_override": "first"}, "issuing_order_override"),
         ({"reserved_for": "me"}, "reserved_for"),
         ({"longitude": 5.0}, "longitude"),
+        ({"traits_any_of": ["t"]}, "traits_any_of"),
         ({"colour": "red"}, "colour"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import toloka.client as toloka
@@ -92,7 +93,7 @@ def test_one_suite_is_made_either_way_and_an_operation_once(bench):
     later = bench.client.create_task_suite(asked)
     now = bench.client.create_task_suite(asked, async_mode=False)
     assert later.id != now.id
-    operation = bench.client.create_task_suites_async([asked, asked], operation_id=bench.client.get_pool(pool.id).id)
+    operation = bench.client.create_task_suites_async([asked, asked], operation_id=uuid4())
     again = bench.client.create_task_suites_async([asked, asked], operation_id=operation.id)
     assert again.id == operation.id
     assert (operation.type.value, operation.details["success_count"]) == ("TASK_SUITE.BATCH_CREATE", 2)

@@ -103,6 +103,7 @@ def test_overlap_comes_from_the_task_or_from_the_pools_defaults_if_allowed(bench
         ({"infinite_overlap": "yes", "overlap": None}, "infinite_overlap"),
         ({"known_solutions": []}, "known_solutions"),
         ({"colour": "red"}, "colour"),
+        ({"traits_any_of": ["t"]}, "traits_any_of"),
     ],
 )
 def test_a_bad_field_is_named(bench, change, path):

@@ -55,6 +55,17 @@ def test_what_was_not_done_is_not_done_twice():
     assert after(project, "unavailable,nth=1", "reset,nth=1") == []
 
 
+def test_a_pool_may_be_opened_again():
+    def opened_and_closed(bench: Bench) -> None:
+        pool = bench.outlining()
+        bench.fill(pool, 3)
+        for _ in range(2):
+            bench.client.open_pool(pool.id)
+            bench.client.close_pool(pool.id)
+
+    assert after(opened_and_closed, "slow-drip=1,seconds=0,path=/pools/*/open") == []
+
+
 def test_what_was_wanted_twice_is_all_right():
     def twice(bench: Bench) -> None:
         project(bench)
