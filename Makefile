@@ -20,6 +20,7 @@ bench: .venv/ready
 	$(BIN)/python -m benchmarks.receive
 	$(BIN)/python -m benchmarks.upload
 	$(BIN)/python -m benchmarks.aggregate
+	$(BIN)/python -m benchmarks.simulate --docs docs
 
 docs: .venv/ready
 	$(BIN)/python -m simulator.coverage

@@ -105,6 +105,7 @@ def work() -> None:
 @click.option("--dataset", type=click.Path(path_type=Path), help="People look at its images, and know its boxes.")
 @click.option("--label", help="Class of the data set that is to be outlined.")
 @click.option("--classes", type=click.Path(path_type=Path), help="A folder for each class: people know its images.")
+@click.option("--state", type=click.Path(path_type=Path, dir_okay=False), help="Keep the world in this file.")
 def simulator(replenish: int | None, **options: Any) -> None:
     """Run a Toloka of your own: toloka.TolokaClient(token, url="http://127.0.0.1:8090")."""
     from app.inhabitants import OPTIONS, inhabitants
@@ -112,7 +113,7 @@ def simulator(replenish: int | None, **options: Any) -> None:
 
     who = {name: options.pop(name) for name in OPTIONS}
     crowd, answers = inhabitants(replenish=replenish, **who)
-    run(crowd, answers, Manner(replenish=replenish, **options))
+    run(crowd, answers, Manner(replenish=replenish, who=who, **options))
 
 
 @main.command()

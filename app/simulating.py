@@ -3,8 +3,9 @@
 import signal
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import click
 from app.logs import to_stderr
 from app.serve import PortInUse
 from simulator.fault_file import read_plan
+from simulator.journal import Journal
 from simulator.limits import Limits
 from simulator.nobody import Replenish
 from simulator.performers import Answers, Population
@@ -43,6 +45,13 @@ class Manner:
     faults: Path | None = None
     more: Sequence[str] = ()
     requests: Path | None = None  # file of JSON lines that gets everything that is asked
+    state: Path | None = None  # file that the world is kept in
+    who: Mapping[str, Any] = field(default_factory=dict)  # the options that say who lives there
+
+    def told(self) -> dict[str, Any]:
+        """Return the options that a world that is kept and the one that goes on must have in common."""
+        own = ("instant", "no_quotas", "replenish", "faults", "more")
+        return {name: _content(value) for name, value in {**{n: getattr(self, n) for n in own}, **self.who}.items()}
 
     def begins_at(self, now: float) -> float:
         """Return platform time at the start; raises BadStart."""
@@ -54,8 +63,14 @@ class Manner:
         return begins
 
 
+def _content(option: Any) -> Any:
+    """Return an option's value; a file's with a sum of what it says."""
+    is_file = isinstance(option, Path) and option.is_file()
+    return f"{option} ({zlib.crc32(option.read_bytes()):08x})" if is_file else option
+
+
 def run(crowd: Population, answers: Answers, manner: Manner) -> None:
-    """Serve until SIGTERM or SIGINT. Raises PortInUse, BadFaults, BadStart."""
+    """Serve until SIGTERM or SIGINT. Raises PortInUse, BadFaults, BadStart, StateInUse, StateDiffers."""
     faults = read_plan(manner.faults, manner.more, crowd.seed)
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -72,6 +87,7 @@ def run(crowd: Population, answers: Answers, manner: Manner) -> None:
         replenish=Replenish(at_most=fresh) if fresh else None,
     )
     told: dict[str, Any] = {"faults": faults, "requests": manner.requests, "started": _greet}
+    told["journal"] = Journal(manner.state, manner.told()) if manner.state else None
     try:
         run_server(world, manner.port, manner.speed, clock=time.time, stop=stop, **told)
     except OSError as error:

@@ -110,14 +110,16 @@ def _next(world: World, requester: Requester) -> float | None:
 
 
 def _tell(size: int, world: World) -> None:
-    print(f"\r{len(world.state.assignments):>9,} of about {size:,}", end="", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        print(f"\r{len(world.state.assignments):>9,} of about {size:,}", end="", file=sys.stderr, flush=True)
 
 
 def measured(size: int, performers: int) -> Cost:
     """One size in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.simulate", "--one", str(size), str(performers)]
     told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
     return Cost(**json.loads(told))
 
 

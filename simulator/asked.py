@@ -19,6 +19,15 @@ class Asked:
     headers: Mapping[str, str]
     body: bytes
 
+    def texts(self) -> tuple[str, str, dict[str, str], str]:
+        """What `of_texts` makes the same request of."""
+        return self.method, self.target, dict(self.headers), self.body.decode("latin-1")
+
+    @classmethod
+    def of_texts(cls, method: str, target: str, headers: Mapping[str, str], body: str) -> "Asked":
+        """The request with these `texts`."""
+        return cls(method, target, headers, body.encode("latin-1"))
+
     @property
     def path(self) -> str:
         """The path without the query, still quoted."""

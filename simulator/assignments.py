@@ -84,6 +84,7 @@ def submit(state: State, page: Assignment) -> None:
     pool = _leave(state, page)
     page.status, page.submitted = "SUBMITTED", state.now
     state.pools[page.pool_id].pages.enter(page, "submitted")
+    _tally(state, page)
     attempts = {"first_declined_solution_attempt": page.attempts} if page.attempts else {}
     accepts = pool.body.get("auto_accept_solutions", True)
     state.record("ASSIGNMENT_SUBMITTED", page.id, pool_id=page.pool_id, solutions=page.solutions, **attempts)
@@ -96,6 +97,13 @@ def submit(state: State, page: Assignment) -> None:
         state.deadlines.put(state.now + pool.body["auto_accept_period_day"] * DAY, "accept", page.id)
     state.touched.add((pool.id, page.user_id, "submit"))
     overlap.complete(state, (state.tasks[identity] for identity in page.task_ids))
+
+
+def _tally(state: State, page: Assignment) -> None:
+    state.tallies["submitted", page.pool_id, page.user_id].put(state.now, page.id, state.now - page.created)
+    for mark in page.marks:
+        tally = state.tallies[mark.kind, page.pool_id, page.user_id]
+        tally.put(state.now, f"{page.id}/{mark.place:03}", mark.credit)
 
 
 def skip(state: State, page: Assignment) -> None:
@@ -161,6 +169,7 @@ def _check_review(state: State, page: Assignment, verdict: str) -> None:
 def _accept(state: State, page: Assignment) -> None:
     page.status, page.accepted = "ACCEPTED", state.now
     state.pools[page.pool_id].pages.enter(page, "accepted")
+    state.tallies["reviewed", page.pool_id, page.user_id].put(state.now, page.id, 1.0)
     money.charge(state, page)
     _happened(state, page, "APPROVED", comment=page.comment)
 
@@ -168,6 +177,7 @@ def _accept(state: State, page: Assignment) -> None:
 def _reject(state: State, page: Assignment) -> None:
     page.status, page.rejected = "REJECTED", state.now
     state.pools[page.pool_id].pages.enter(page, "rejected")
+    state.tallies["reviewed", page.pool_id, page.user_id].put(state.now, page.id, 0.0)
     money.release(state, page)
     _happened(state, page, "REJECTED", comment=page.comment)
     leaving.consider(state, page.user_id, "refusal", page.id)

@@ -12,58 +12,49 @@ from simulator.state import Assignment, State
 
 
 def _acceptance_rate(counting: Counting) -> Metrics:
-    units = [
-        (max(page.accepted or 0.0, page.rejected or 0.0), page.id, float(page.status == "ACCEPTED"))
-        for page in counting.pages()
-        if page.status in ("ACCEPTED", "REJECTED")
-    ]
-    marks = counting.latest(units)
+    marks = counting.marks("reviewed")
     shares = rates(marks, "accepted_assignments_rate", "rejected_assignments_rate")
-    return {"total_assignments_count": len(marks)} | shares
+    return {"total_assignments_count": marks.count} | shares
 
 
 def _submit_time(counting: Counting) -> Metrics:
     threshold = counting.parameter("fast_submit_threshold_seconds") or 0.0
-    pages = [(page.submitted or 0.0, page) for page in counting.pages()]
-    marks = counting.latest([(at, page.id, float(at - page.created < threshold)) for at, page in pages])
-    return {"total_submitted_count": len(marks), "fast_submitted_count": sum(marks)}
+    took = [seconds for *_, seconds in counting.latest("submitted")]
+    return {"total_submitted_count": len(took), "fast_submitted_count": sum(seconds < threshold for seconds in took)}
 
 
 def _answer_count(counting: Counting) -> Metrics:
     """Pages that were sent in, whatever became of them."""
-    marks = counting.latest([(page.submitted or 0.0, page.id, 1.0) for page in counting.pages()])
-    return {"assignments_accepted_count": len(marks)}
+    return {"assignments_accepted_count": counting.marks("submitted").count}
 
 
 def _skipped_in_row(counting: Counting) -> Metrics:
     """Pages skipped since the performer last sent one in; those whose time ran out neither count nor end the row."""
-    row = takewhile(lambda page: page.submitted is None, reversed(counting.taken()))
+    row = takewhile(lambda page: page.submitted is None, counting.newest())
     return {"skipped_in_row_count": sum((page.skipped or -1.0) >= counting.since for page in row)}
 
 
 def _income(counting: Counting) -> Metrics:
     """Dollars paid for pages that were accepted within a day."""
     since = max(counting.since, counting.state.now - DAY)
-    paid = [page for page in counting.pages() if page.status == "ACCEPTED" and (page.accepted or 0.0) > since]
+    paid = (page for page in counting.reviewed(since) if page.status == "ACCEPTED" and (page.accepted or 0.0) > since)
     return {"income_sum_for_last_24_hours": sum(round(page.reward * UNIT) for page in paid) / UNIT}
 
 
 def _golden_set(counting: Counting) -> Metrics:
     """Known answers: those to control and training tasks, and those to control tasks alone; each has its window."""
-    known = counting.latest(counting.known_answers("golden", "training"))
-    golden = counting.latest(counting.known_answers("golden"))
+    known, golden = counting.marks("golden", "training"), counting.marks("golden")
     shares = rates(golden, "golden_set_correct_answers_rate", "golden_set_incorrect_answers_rate")
-    counts: Metrics = {"total_answers_count": len(known), "golden_set_answers_count": len(golden)}
+    counts: Metrics = {"total_answers_count": known.count, "golden_set_answers_count": golden.count}
     return counts | rates(known) | shares
 
 
 def _training(counting: Counting) -> Metrics:
     """First answers in a training, since it was begun or begun anew."""
-    marks = counting.latest(counting.known_answers("training"))
-    pages = sum((page.submitted or 0.0) >= counting.since for page in counting.pages())
+    marks, pages = counting.marks("training"), counting.all_marks("submitted").count
     person = counting.state.people[counting.user_id]
     more = offers.another_page(counting.state, counting.pool, person)
-    counts: Metrics = {"submitted_assignments_count": pages, "total_answers_count": len(marks)}
+    counts: Metrics = {"submitted_assignments_count": pages, "total_answers_count": marks.count}
     return counts | {"next_assignment_available": more} | rates(marks)
 
 

@@ -1,14 +1,13 @@
 """Whose work a quality rule counts, in which pools, and from when on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from simulator.state import Assignment, Json, Pool, Project, State
+from simulator.tallies import Marks, Tally, Unit
 
 Metrics = dict[str, float | str]
 """Values by condition key; a key that is absent is undefined, and a condition on it is false."""
-Unit = tuple[float, str, float]
-"""One thing that is counted: platform seconds, id, and a mark in 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +46,45 @@ class Counting:
     def _alike(self, other: Json) -> bool:
         return other["type"] == self.config["type"] and bool((other.get("parameters") or {}).get("history_size"))
 
-    def pages(self) -> list[Assignment]:
-        """The performer's submitted pages in the pools that count, oldest first."""
-        return [page for page in self.taken() if page.submitted is not None]
-
-    def taken(self) -> list[Assignment]:
-        """All pages that the performer was given in the pools that count, oldest first."""
+    def newest(self) -> Iterator[Assignment]:
+        """All pages that the performer was given in the pools that count, the last first."""
         counted = {pool.id for pool in self.pools()}
-        own = (self.state.assignments[identity] for identity in self.state.people[self.user_id].assignment_ids)
-        return [page for page in own if page.pool_id in counted]
+        own = reversed(self.state.people[self.user_id].assignment_ids)
+        return (page for identity in own if (page := self.state.assignments[identity]).pool_id in counted)
 
-    def known_answers(self, *kinds: str) -> list[Unit]:
-        """The performer's answers to tasks of these kinds, whose right answer is known, with their credit."""
-        return [
-            (page.submitted or 0.0, f"{page.id}/{mark.place:03}", mark.credit)
-            for page in self.pages()
-            for mark in page.marks
-            if mark.kind in kinds
-        ]
+    def latest(self, *names: str) -> list[Unit]:
+        """The last `history_size` units of these tallies after the rule's last ban, in order of (time, id).
 
-    def latest(self, units: list[Unit]) -> list[float]:
-        """The marks of the last `history_size` units after the rule's last ban, in order of (time, id)."""
-        marks = [mark for at, _, mark in sorted(units) if at >= self.since]
+        There are `submitted` pages by the seconds that they took, `reviewed` ones (1 paid, 0 refused) by their last
+        review, answers to `golden` and `training` tasks by their credit, and answers to tasks that have a majority (1
+        for those of the majority) as `majority/` with the threshold.
+        """
         size = self.parameter("history_size")
-        return marks if size is None else marks[-int(size) :]
+        most = None if size is None else int(size)
+        units = sorted(unit for tally in self._tallies(names) for unit in tally.latest(self.since, most))
+        return units if most is None else units[-most:]
+
+    def marks(self, *names: str) -> Marks:
+        """How many units there are among the latest, and the sum of their marks."""
+        if self.parameter("history_size") is None:
+            return self.all_marks(*names)
+        marks = [mark for *_, mark in self.latest(*names)]
+        return Marks(len(marks), sum(marks))
+
+    def all_marks(self, *names: str) -> Marks:
+        """How many units of these tallies there are after the rule's last ban, and the sum of their marks."""
+        every = [tally.since(self.since) for tally in self._tallies(names)]
+        return Marks(sum(each.count for each in every), sum(each.total for each in every))
+
+    def reviewed(self, since: float) -> Iterator[Assignment]:
+        """The pages whose last review was at this moment or later."""
+        units = (unit for tally in self._tallies(["reviewed"]) for unit in tally.latest(since, None))
+        return (self.state.assignments[identity] for _, identity, _ in units)
+
+    def _tallies(self, names: Iterable[str]) -> Iterator[Tally]:
+        tallies = self.state.tallies
+        keys = ((name, pool.id, self.user_id) for pool in self.pools() for name in names)
+        return (tallies[key] for key in keys if key in tallies)
 
 
 def observe(state: State, pool: Pool) -> None:
@@ -86,9 +100,9 @@ def collectors_of(owner: Pool | Project) -> list[Json]:
     return [config["collector_config"] for config in (owner.body.get("quality_control") or {}).get("configs") or []]
 
 
-def rates(marks: list[float], right: str = "correct_answers_rate", wrong: str = "incorrect_answers_rate") -> Metrics:
+def rates(marks: Marks, right: str = "correct_answers_rate", wrong: str = "incorrect_answers_rate") -> Metrics:
     """The shares (0..100) of right and of wrong marks, under these keys; undefined when there are none."""
-    if not marks:
+    if not marks.count:
         return {}
-    share = 100.0 * sum(marks) / len(marks)
+    share = 100.0 * marks.total / marks.count
     return {right: share, wrong: 100.0 - share}

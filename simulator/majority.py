@@ -10,13 +10,8 @@ from simulator.state import Pool, State, Task
 def metrics(counting: Counting) -> Metrics:
     """What a performer's answers came to in the tasks that have a majority."""
     threshold = int(counting.parameter("answer_threshold") or 0)
-    units = [
-        (at, task_id, float(right))
-        for pool in counting.pools()
-        for task_id, (at, right) in counting.state.majorities[pool.id, threshold, counting.user_id].items()
-    ]
-    marks = counting.latest(units)
-    return {"total_answers_count": len(marks)} | rates(marks)
+    marks = counting.marks(f"majority/{threshold}")
+    return {"total_answers_count": marks.count} | rates(marks)
 
 
 def count(state: State, task: Task) -> list[str]:
@@ -31,10 +26,10 @@ def count(state: State, task: Task) -> list[str]:
     for threshold in _thresholds(state, pool):
         decided = max(given.values(), default=0) >= threshold
         for user_id, answer in answers.items():
-            marks = state.majorities[pool.id, threshold, user_id]
-            marks.pop(task.id, None)
+            tally = state.tallies[f"majority/{threshold}", pool.id, user_id]
+            tally.drop(task.id)
             if decided:
-                marks[task.id] = (state.now, given[answer] >= threshold)
+                tally.put(state.now, task.id, float(given[answer] >= threshold))
     return sorted(answers)
 
 

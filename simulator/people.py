@@ -52,8 +52,9 @@ def _rests(state: State, person: Person) -> bool:
 
 
 def _listens(state: State, pool: Pool, person: Person) -> bool:
-    """Whether news of this pool may move this person: who is kept out is freed first, but from a training by others."""
-    return _rests(state, person) and (pool.training is not None or admission.admits(state, pool, person))
+    """Whether news of this pool may move this person: he may come in, or what others do may let him."""
+    by_others = pool.training is not None or pool.body.get("speed_quality_balance")
+    return _rests(state, person) and (bool(by_others) or admission.admits(state, pool, person))
 
 
 def _listen(state: State, person: Person) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from simulator.courier import Courier
 from simulator.faults import NO_FAULTS, Plan
 from simulator.habits import Retry
+from simulator.journal import Journal
+from simulator.keeping import Keeper
 from simulator.server import Simulator
 from simulator.world import World
 
@@ -39,38 +41,50 @@ def run(
     files: Path | None = None,
     faults: Plan = NO_FAULTS,
     requests: Path | None = None,
+    journal: Journal | None = None,
     started: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Running mode until `stop`: platform time goes on `speed` times as fast as the machine's `clock`.
 
     It is never later than that (epoch seconds), nor is any date of the API. `started` hears the address. Notifications
     are sent as they come, and again to a receiver that stays away; a pool that nobody is left for is logged. Faults
-    that happened are counted in the log at the end. Raises OSError when the port is in use.
+    that happened are counted in the log at the end. With a `journal` the world is brought back from it first, and kept
+    in it. Raises OSError when the port is in use, and what a journal of another world raises.
     """
     simulator = Simulator(world, gate=None, files=files, port=port, faults=faults, requests=requests)
     courier = Courier(world, clock, strikes=simulator.strikes, history=simulator.history, retry=Retry())
     posting = threading.Thread(target=_post, args=(courier, stop), name="courier")
-    world.latest = lambda: clock() - BEHIND
-    simulator.start()
-    posting.start()
-    started(simulator.url)
+    keeper = Keeper(world, simulator.app, journal) if journal else None
     try:
-        _go_on(world, speed, clock, stop)
+        if keeper:
+            keeper.restore()
+        world.latest = lambda: clock() - BEHIND
+        simulator.start()
+        posting.start()
+        started(simulator.url)
+        _go_on(world, speed, clock, stop, keeper)
     finally:
         stop.set()
-        posting.join()
+        if posting.ident:
+            posting.join()
         courier.close()
         simulator.stop()
+        if keeper:
+            keeper.close()
         logger.info("faults that happened", extra={"counts": dict(sorted(simulator.strikes.counts.items()))})
 
 
-def _go_on(world: World, speed: float, clock: Callable[[], float], stop: threading.Event) -> None:
+def _go_on(
+    world: World, speed: float, clock: Callable[[], float], stop: threading.Event, keeper: Keeper | None
+) -> None:
     moment, last = world.now, clock()
     while not stop.wait(STEP):
         now = clock()
         moment, last = max(world.now, min(moment + speed * (now - last), now - BEHIND)), now
         world.advance(moment)
         world.tell_stranded(STRANDED_SECONDS)
+        if keeper:
+            keeper.look_after()
 
 
 def _post(courier: Courier, stop: threading.Event) -> None:

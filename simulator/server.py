@@ -42,10 +42,10 @@ class Simulator:
         self.world = world
         self.strikes = Strikes(faults, world.state.start)
         self.history = RequestHistory(requests)
-        app = create_app(world, gate=gate, files=files, token=token, requests=self.history.after, clock=clock)
-        exchange = Exchange(app, world, self.strikes, self.history)
+        self.app = create_app(world, gate=gate, files=files, token=token, requests=self.history.after, clock=clock)
+        exchange = Exchange(self.app, world, self.strikes, self.history)
         try:
-            self._server = Server(port, app, exchange)
+            self._server = Server(port, self.app, exchange)
         except OSError:
             self.history.close()
             raise

@@ -17,6 +17,7 @@ from simulator.performers import Answers, Performer, Population
 from simulator.registers import Register
 from simulator.schedule import Schedule
 from simulator.standing import Restriction, Skill, UserSkill
+from simulator.tallies import Tally
 from simulator.windows import Window
 
 Json = dict[str, Any]
@@ -252,7 +253,8 @@ class State:
         self.late: dict[str, Asked] = {}
         """Requests that will be carried out later than they were answered, by when they are on the calendar."""
         self.likers: dict[str, set[str]] = {}
-        self.majorities: dict[tuple[str, int, str], dict[str, tuple[float, bool]]] = defaultdict(dict)
+        self.tallies: dict[tuple[str, str, str], Tally] = defaultdict(Tally)
+        """What rules count, by its name, pool and performer; `Counting.latest` says which there are."""
         self.forgiven: dict[tuple[str, str], float] = {}
         self.doings = Schedule()
         """What performers and pools are about to do: a rehearsal goes on until this is empty."""

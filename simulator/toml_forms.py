@@ -42,7 +42,7 @@ def number(low: float, high: float, *, whole: bool = False) -> Read:
     return read
 
 
-SHARE, COUNT = number(0, 1), number(1, 1e9, whole=True)
+SHARE, COUNT = number(0, 1), number(1, 100_000, whole=True)
 
 
 def text(value: Any) -> str:

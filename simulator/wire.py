@@ -38,17 +38,27 @@ def blueprint(name: str, world: World, routes: dict[str, View]) -> Blueprint:
 
 def _locked(world: World, view: View) -> Callable[..., Response]:
     def handle(**ids: str) -> Response:
-        with world.lock:
-            before = dict(world.state.moved)
+        if request.method == "GET":
+            with world.lock:
+                return reply(view(world.state, **ids))
+        until = world.latest()
+        with world.given("request", lambda: [world.now, until, *_sent()]) as state:
+            before = dict(state.moved)
             try:
-                answer = view(world.state, **ids)
-                if request.method != "GET":
-                    world.finish_if_instant()
+                answer = view(state, **ids)
+                world.finish_if_instant(until)
             finally:
-                note(cost=_cost(before, world.state.moved))
+                note(cost=_cost(before, state.moved))
             return reply(answer)
 
     return handle
+
+
+def _sent() -> tuple[str, str, str, dict[str, str], str]:
+    """The request that is being answered, to be written down; without the key of whoever sent it."""
+    headers = {name: value for name, value in request.headers.items() if name != "Authorization"}
+    query, data = request.query_string.decode("latin-1"), request.get_data()
+    return request.method, request.path, query, headers, data.decode("latin-1")
 
 
 def note(**what: Any) -> None:

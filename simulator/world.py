@@ -3,8 +3,10 @@
 import math
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from simulator import (
     assignments,
@@ -60,6 +62,7 @@ class World:
         self.state.replenish = replenish
         deeds.script(self.state, hands)
         self.lock = threading.RLock()
+        self.noted: Callable[[list[Any]], None] | None = None
         self.instant = instant
         self.latest: Callable[[], float] = lambda: math.inf
         """How far instant work may take platform time."""
@@ -79,9 +82,21 @@ class World:
     def origin(self, origin: str) -> None:
         self.state.origin = origin
 
+    @contextmanager
+    def given(self, what: str, tell: Callable[[], Iterable[Any]] = tuple) -> Iterator[State]:
+        """Hold the world still for one input that changes it; `noted` hears of it first, but not of those within it."""
+        with self.lock:
+            noted, self.noted = self.noted, None
+            try:
+                if noted is not None:
+                    noted([what, *tell()])
+                yield self.state
+            finally:
+                self.noted = noted
+
     def advance(self, to: float) -> None:
         """Let everything happen that is due until platform time `to`; a moment that has passed changes nothing."""
-        with self.lock:
+        with self.given("advance", lambda: [to]):
             _catch_up(self.state)
             while (schedule := _next(self.state)) and (first := schedule.first()) and first.at <= to:
                 self.state.now = max(self.state.now, first.at)
@@ -97,16 +112,16 @@ class World:
 
     def put_off(self, identity: str, asked: Asked, seconds: float) -> None:
         """Have a request carried out so many platform seconds from now, under this name."""
-        with self.lock:
-            self.state.late[identity] = asked
-            self.state.doings.put(exact(self.now + seconds), "late", identity)
+        with self.given("put_off", lambda: [identity, *asked.texts(), seconds]) as state:
+            state.late[identity] = asked
+            state.doings.put(exact(self.now + seconds), "late", identity)
 
     def next_event_at(self) -> float | None:
         """When a performer, a pool or a person at the site acts next, or a notification waits; None for never.
 
         Call it when no request is under way: what requests changed at this moment is worked in first.
         """
-        with self.lock:
+        with self.given("look"):
             settle(self.state)
             stranding.look(self.state)
             firsts = (self.state.doings.first(), self.state.acts.first())
@@ -129,16 +144,16 @@ class World:
         with self.lock:
             stranding.tell(self.state, patience)
 
-    def finish_if_instant(self) -> None:
+    def finish_if_instant(self, until: float) -> None:
         """In instant mode, advance until nobody has anything more to do, and log whom nobody is left for.
 
-        Where that takes longer than time may go, it ends there.
+        Where that takes longer than to the moment `until`, it ends there.
         """
         while self.instant:
             with self.lock:
                 settle(self.state)
                 first = self.state.doings.first()
-                if first and first.at > self.latest():
+                if first and first.at > until:
                     return
                 self.advance(first.at if first else self.state.now)
                 if self.state.doings.first() is None:
@@ -153,15 +168,22 @@ class World:
 
     def postpone(self, keys: Iterable[tuple[str, str]], until: float) -> None:
         """Let these notifications be due at that moment of platform time."""
-        with self.lock:
-            for key in keys:
-                self.state.notices[key] = replace(self.state.notices[key], due=until)
+        chosen = [*keys]
+        with self.given("postpone", lambda: [chosen, until]) as state:
+            for uuid, subscription_id in chosen:
+                key = (uuid, subscription_id)
+                state.notices[key] = replace(state.notices[key], due=until)
 
     def forget_notices(self, notices: list[Notice]) -> None:
         """These were sent, or are lost."""
-        with self.lock:
-            for notice in notices:
-                self.state.notices.pop(notice.key, None)
+        if notices:
+            self.forget([notice.key for notice in notices])
+
+    def forget(self, keys: list[tuple[str, str]]) -> None:
+        """The notifications of these (uuid, subscription id) wait no more."""
+        with self.given("forget", lambda: [keys]) as state:
+            for uuid, subscription_id in keys:
+                state.notices.pop((uuid, subscription_id), None)
 
     def undone_acts(self) -> list[Act]:
         """What the person at the site has not done, or not yet: the pool, page or money for it was not there."""

@@ -76,7 +76,7 @@ ONE = "[[group]]\ncount = 4\n"
         ("performers = 5\nseed\n", 2, "Expected"),
         ('[[group]]\ncount = 4\nname = "é\n', 3, "Illegal character"),
         ("performers = 5\n", 1, "group is missing"),
-        ("performers = 0\n" + ONE, 1, "performers: 0 is below 1"),
+        ("performers = 0\n" + ONE, 1, "performers: 0 is not from 1 to 100000"),
         ("performers = 5\n" + ONE, 1, "performers: the counts of the groups add up to another number"),
         ("colour = 1\n" + ONE, 1, "colour: colour is not known here; known are performers, group"),
         (ONE + "accurracy = 0.5\n", 3, "group 1, accurracy: accurracy is not known here; did you mean accuracy?"),

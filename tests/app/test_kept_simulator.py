@@ -1,0 +1,102 @@
+"""`crowdhook simulator --state FILE` is killed while a script works against it, and loses nothing that it answered."""
+
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from random import Random
+
+import httpx
+import toloka.client as toloka
+from click.testing import CliRunner
+from toloka.client.primitives.retry import TolokaRetry
+from urllib3.exceptions import HTTPError
+
+from app.cli import main
+
+KILLS = 3
+OPTIONS = ("--no-quotas", "--speed", "5000")
+
+
+@contextmanager
+def simulator(state: Path, port: int) -> Iterator[tuple["subprocess.Popen[str]", toloka.TolokaClient]]:
+    command = [str(Path(sys.executable).with_name("crowdhook")), "simulator", "--port", str(port), *OPTIONS]
+    process = subprocess.Popen([*command, "--state", str(state)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        url = process.stdout.readline().split('"')[3]
+        never = TolokaRetry(retry_quotas=None, total=0, status_forcelist=[])
+        client = toloka.TolokaClient("token", url=url, retryer_factory=lambda: never)
+        with closing(client._session):
+            yield process, client
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def set_up(client: toloka.TolokaClient) -> toloka.Pool:
+    spec = toloka.project.task_spec.TaskSpec(
+        input_spec={"text": toloka.project.StringSpec()},
+        output_spec={"result": toloka.project.BooleanSpec()},
+        view_spec=toloka.project.ClassicViewSpec(script="", markup="", styles="", assets={}),
+    )
+    project = client.create_project(toloka.Project(public_name="p", public_description="d", task_spec=spec))
+    pool = toloka.Pool(
+        project_id=project.id,
+        private_name="pool",
+        may_contain_adult_content=False,
+        will_expire=datetime(2030, 1, 1),
+        reward_per_assignment=0.01,
+        assignment_max_duration_seconds=600,
+        defaults=toloka.Pool.Defaults(default_overlap_for_new_tasks=2, default_overlap_for_new_task_suites=2),
+        filter=toloka.filter.Languages.in_("EN"),
+    )
+    pool.set_mixer_config(real_tasks_count=3, force_last_assignment_delay_seconds=10)
+    return client.open_pool(add(client, client.create_pool(pool), 0).pool_id)
+
+
+def add(client: toloka.TolokaClient, pool: toloka.Pool, number: int) -> toloka.Task:
+    task = toloka.Task(pool_id=pool.id, input_values={"text": str(number)})
+    return client.create_task(task, allow_defaults=True, open_pool=True)
+
+
+def test_kills_lose_nothing_that_was_answered(tmp_path):
+    draw, told, port = Random(7), dict[str, str](), 0
+    pool: toloka.Pool | None = None
+    for kill in range(KILLS + 1):
+        with simulator(tmp_path / "state", port) as (process, client):
+            port = int(client.url.rpartition(":")[2])
+            pool = pool or set_up(client)
+            found = {task.id: task.input_values["text"] for task in client.get_tasks(pool_id=pool.id)}
+            assert told.items() <= found.items()
+            assert len(found) <= len(told) + 1, "one at most was carried out without its answer"
+            if kill == KILLS:
+                break
+            told = dict(found)
+            killing = threading.Timer(0.1 + draw.random() / 2, process.kill)
+            killing.start()
+            try:
+                while True:
+                    task = add(client, pool, len(told))
+                    told[task.id] = task.input_values["text"]
+            except (httpx.TransportError, HTTPError):
+                killing.join()
+    assert len(told) > 3 * KILLS
+
+    with simulator(tmp_path / "state", port) as (process, client):
+        assert {task.id for task in client.get_tasks(pool_id=pool.id)} == found.keys()
+        pages = list(client.get_assignments(pool_id=pool.id))
+        answers = Counter(task.id for page in pages if page.solutions for task in page.tasks)
+        assert answers
+        assert max(answers.values()) <= 2
+        paid = sum(page.status == toloka.Assignment.ACCEPTED for page in pages)
+        assert float(client.get_requester().balance) == 10_000 - round(0.013 * paid, 6)
+        process.terminate()
+        assert process.wait(30) == 0
+    other = CliRunner().invoke(main, ["simulator", "--state", str(tmp_path / "state"), "--seed", "5"])
+    assert other.exit_code == 2
+    assert "no_quotas was True, is False, seed was 0, is 5." in other.stderr

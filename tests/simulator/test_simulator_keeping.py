@@ -1,0 +1,145 @@
+"""A simulator that is killed comes back as it was at its last input, and goes on as if nothing had happened."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import toloka.client as toloka
+from simulated import Bench, world
+
+from simulator.journal import Journal, StateDiffers, StateInUse
+from simulator.keeping import Keeper
+from simulator.performers import Crowd
+from simulator.server import Simulator
+
+CROWD = Crowd(skip=0.1, expire=0.1, seed=3)
+STEPS = 12
+
+
+@contextmanager
+def kept(path: Path, port: int = 0, **settings: Any) -> Iterator[tuple[Bench, Keeper]]:
+    """A simulator that keeps its state; it ends like one that is killed: nothing is saved then."""
+    journal = Journal(path, {"seed": 3})
+    simulator = Simulator(world(CROWD, **settings), gate=None, files=None, port=port)
+    bench = Bench(simulator.world, simulator.url)
+    keeper = Keeper(simulator.world, simulator.app, journal)
+    try:
+        keeper.restore()
+        simulator.start()
+        yield bench, keeper
+    finally:
+        bench.close()
+        simulator.stop()
+        journal.close()
+
+
+def step(bench: Bench, number: int) -> None:
+    """One of a dozen steps of a requester's life; each finds what it needs by asking."""
+    client, find = bench.client, lambda name: next(p for p in bench.client.get_pools() if p.private_name == name)
+    if number == 0:
+        bench.outlining(), bench.checking()
+        client.create_skill(toloka.Skill(name="apt"))
+    elif number == 1:
+        bench.fill(find("outlining"), 40), bench.fill(find("checking"), 60)
+        client.open_pool(find("outlining").id), client.open_pool(find("checking").id)
+    elif number == 5:
+        with pytest.raises(toloka.exceptions.DoesNotExistApiError):
+            client.open_pool(find("outlining").id + "0")
+        client.upsert_webhook_subscriptions(
+            [
+                toloka.webhook_subscription.WebhookSubscription(
+                    webhook_url="http://127.0.0.1:9/", event_type="ASSIGNMENT_SUBMITTED", pool_id=find("checking").id
+                )
+            ]
+        )
+    else:
+        for at, page in enumerate(client.get_assignments(pool_id=find("outlining").id, status="SUBMITTED")):
+            client.reject_assignment(page.id, "no: ü") if at % 3 else client.accept_assignment(page.id, "yes")
+            if at == number:
+                client.set_user_skill(
+                    skill_id=next(client.get_skills()).id, user_id=page.user_id, value=Decimal(70 + number)
+                )
+        bench.world.forget_notices(bench.world.due_notices()[: number // 2])
+        bench.world.next_event_at()
+    bench.run(hours=0.05)
+
+
+def seen(bench: Bench) -> list[Any]:
+    """All that a requester can see."""
+    client, pools = bench.client, list(bench.client.get_pools())
+    return [
+        bench.world.history(),
+        [notice.body for notice in bench.world.due_notices()],
+        [toloka.Pool.unstructure(pool) for pool in pools],
+        [toloka.Assignment.unstructure(page) for pool in pools for page in client.get_assignments(pool_id=pool.id)],
+        [toloka.Task.unstructure(task) for pool in pools for task in client.get_tasks(pool_id=pool.id)],
+        [toloka.UserSkill.unstructure(held) for held in client.get_user_skills()],
+        client.get_requester().balance,
+    ]
+
+
+def test_a_world_killed_after_every_step_is_that_of_one_that_was_not(tmp_path):
+    with kept(tmp_path / "whole") as (bench, _):
+        port = int(bench.url.rpartition(":")[2])
+        for number in range(STEPS):
+            step(bench, number)
+        whole = seen(bench)
+        assert len(whole[0]) > 300
+    for number in range(STEPS):
+        with kept(tmp_path / "killed", port) as (bench, keeper):
+            step(bench, number)
+            if number % 4 == 3:
+                keeper.look_after()
+    with kept(tmp_path / "killed", port) as (bench, _):
+        assert seen(bench) == whole
+
+
+def test_what_was_answered_is_there_and_what_was_cut_off_is_not(tmp_path):
+    path = tmp_path / "state"
+    with kept(path) as (bench, _):
+        names = [bench.client.create_skill(toloka.Skill(name=f"skill {n}")).name for n in range(3)]
+        before = path.read_bytes()
+    for cut, left in ((0, 3), (1, 2), (40, 2)):
+        path.write_bytes(before[: len(before) - cut])
+        with kept(path) as (bench, _):
+            assert sorted(skill.name for skill in bench.client.get_skills()) == names[:left]
+
+
+def test_nobody_else_reads_it_and_a_second_simulator_is_refused(tmp_path):
+    path = tmp_path / "state"
+    with kept(path) as (bench, keeper):
+        bench.outlining()
+        keeper.look_after()
+        assert [(each.name, oct(each.stat().st_mode)[-3:]) for each in tmp_path.iterdir()] == [("state", "600")]
+        with pytest.raises(StateInUse, match=r"state$"):
+            Journal(path, {})
+
+
+def test_the_file_of_another_world_is_refused_by_what_differs(tmp_path):
+    path = tmp_path / "state"
+    with kept(path):
+        pass
+    newer = path.read_bytes().replace(b'"version": "', b'"version": "0')
+    for content, seed, told in (
+        (path.read_bytes(), 4, "seed was 3, is 4"),
+        (newer, 3, "another version"),
+        (b"my diary\n", 3, "none that this simulator wrote"),
+    ):
+        path.write_bytes(content)
+        with closing(Journal(path, {"seed": seed})) as journal, pytest.raises(StateDiffers, match=told):
+            journal.read()
+
+
+def test_a_damaged_file_is_refused(tmp_path):
+    path = tmp_path / "state"
+    with kept(path) as (bench, _):
+        for number in range(3):
+            bench.client.create_skill(toloka.Skill(name=f"skill {number}"))
+    whole = path.read_bytes()
+    for part in (b"skill 0", b"balance"):
+        path.write_bytes(whole.replace(part, part[::-1], 1))
+        with pytest.raises(StateDiffers, match="damaged"), kept(path):
+            pass
