@@ -173,6 +173,8 @@ def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
         ("notification to carried out", _times(carried)),
         ("notifications", _told(told)),
     ]
+    if summary["faults"]:
+        lines.append(("faults", ", ".join(f"{count} {kind}" for kind, count in summary["faults"].items())))
     if images.get("held") and deadline:
         when = datetime.fromtimestamp(deadline, UTC).strftime("%Y-%m-%d %H:%M")
         lines.append(("held pages", f"wait for a person; the platform would accept the first by itself on {when} UTC"))

@@ -107,6 +107,13 @@ def without_code(struck: Struck) -> Answered:
 
 
 @_kind()
+def old_http(struck: Struck) -> Answered:
+    """Nothing is done; 503 REMOTE_SERVICE_UNAVAILABLE in HTTP/1.0, after which the connection is closed."""
+    answered = refused(503, "REMOTE_SERVICE_UNAVAILABLE", "Service is unavailable")
+    return replace(answered, manner=Manner(protocol="HTTP/1.0"))
+
+
+@_kind()
 def truncated_body(struck: Struck) -> Answered:
     """It is done; the connection ends after half of the answer's body, as if it was whole."""
     return replace(struck.carry_out(struck.asked), manner=Manner(share=0.5))

@@ -43,9 +43,11 @@ class Asked:
 class Manner:
     """How an answer is sent: its head and a `share` of its body, over so many machine `seconds`.
 
-    With a share of 0 not even the head is sent. A connection whose answer is not whole ends: it is closed, or `reset`.
+    With a share of 0 not even the head is sent. A connection whose answer is not whole, or speaks an older HTTP, ends:
+    it is closed, or `reset`.
     """
 
+    protocol: str = "HTTP/1.1"
     share: float = 1.0
     seconds: float = 0.0
     reset: bool = False

@@ -72,7 +72,8 @@ class Courier:
         held = set(self._held)
         done = self._send(self._meet(self._world.due_notices()))
         if done.sent and held:
-            self._world.postpone(held & set(self._fates), self._world.now)
+            held &= self._held
+            self._world.postpone(held, self._world.now)
             done += self._send([notice for notice in self._world.due_notices() if notice.key in held])
             self._held -= held
         self.total += done
@@ -123,6 +124,7 @@ class Courier:
         """These were taken, or are lost; some of them will go again."""
         for notice in notices:
             fate = self._fates.pop(notice.key)
+            self._held.discard(notice.key)
             self._tries.pop(notice.key, None)
             if fate.repeated and not fate.lost:
                 self._fates[notice.key] = Fate(again=True)
@@ -142,6 +144,7 @@ class Courier:
                 self._world.postpone([notice.key], self._world.now + pause)
         for notice in given_up:
             self._fates.pop(notice.key)
+            self._held.discard(notice.key)
             del self._tries[notice.key]
             extra = {"uuid": notice.uuid, "event": notice.body["type"]}
             logger.warning("notification given up", extra=extra)

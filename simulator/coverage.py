@@ -81,10 +81,13 @@ def deviations() -> str:
     return _table(["where", "the file says", "the simulator answers", "because"], rows)
 
 
+STRUCK = {"answers": "request", "notices": "notification"}
+
+
 def faults() -> str:
     """Everything that may go wrong, by what it strikes."""
-    rows = [[f"`{each.name}`", _besides(each), each.meaning] for each in KINDS.values()]
-    return _table(["kind", "of its own", "what happens"], rows)
+    rows = [[f"`{each.name}`", STRUCK[each.of], _besides(each), each.meaning] for each in KINDS.values()]
+    return _table(["kind", "of a", "has besides", "what happens to it"], rows)
 
 
 def _besides(kind: Kind) -> str:

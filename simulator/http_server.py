@@ -88,7 +88,7 @@ class Handler(BaseHTTPRequestHandler):
         if not pieces:
             self.wfile.write(text)
             self.server.ended.wait(manner.seconds)
-        if manner.share < 1:
+        if manner.share < 1 or manner.protocol != self.protocol_version:
             self._break_off(manner)
 
     def _head(self, answered: Answered) -> bytes:
@@ -96,7 +96,10 @@ class Handler(BaseHTTPRequestHandler):
         if "content-length" not in {name.lower() for name, _ in headers}:
             headers = [*headers, ("Content-Length", str(len(answered.body)))]
         phrase = self.responses.get(answered.status, ("",))[0]
-        lines = [f"{self.protocol_version} {answered.status} {phrase}", *(f"{name}: {text}" for name, text in headers)]
+        lines = [
+            f"{answered.manner.protocol} {answered.status} {phrase}",
+            *(f"{name}: {text}" for name, text in headers),
+        ]
         return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
     def _break_off(self, manner: Manner) -> None:

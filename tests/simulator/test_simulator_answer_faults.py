@@ -122,6 +122,14 @@ def test_an_error_that_is_not_in_tolokas_shape(kind, status, content, raised):
         assert create(bench).status_code == 201
 
 
+def test_an_older_http_makes_the_kits_own_retry_fall_over():
+    with once("old-http") as bench:
+        got, ended = raw(bench)
+        assert (got.startswith(b"HTTP/1.0 503 "), ended, created(bench)) == (True, None, 0)
+    with once("old-http") as bench, pytest.raises(KeyError, match=r"HTTP/1\.0"):
+        bench.client.create_project(outlining_project())
+
+
 # connections
 
 
