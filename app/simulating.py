@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from app.inhabitants import Contrary
 from app.logs import to_stderr
 from app.serve import PortInUse
 from simulator.fault_file import read_plan
@@ -53,6 +54,11 @@ class Manner:
         own = ("instant", "no_quotas", "replenish", "faults", "more")
         return {name: _content(value) for name, value in {**{n: getattr(self, n) for n in own}, **self.who}.items()}
 
+    def insist(self) -> None:
+        """Raise Contrary for options that do not go together."""
+        if self.state and self.requests and self.state.resolve() == self.requests.resolve():
+            raise Contrary(f"--state and --requests with the same file, {self.requests}.")
+
     def begins_at(self, now: float) -> float:
         """Return platform time at the start; raises BadStart."""
         if self.start is None:
@@ -70,7 +76,11 @@ def _content(option: Any) -> Any:
 
 
 def run(crowd: Population, answers: Answers, manner: Manner) -> None:
-    """Serve until SIGTERM or SIGINT. Raises PortInUse, BadFaults, BadStart, StateInUse, StateDiffers."""
+    """Serve until SIGTERM or SIGINT.
+
+    Raises PortInUse, Contrary, NoHistory, BadFaults, BadStart, StateInUse, StateDiffers.
+    """
+    manner.insist()
     faults = read_plan(manner.faults, manner.more, crowd.seed)
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):

@@ -49,6 +49,11 @@ def test_a_running_simulator_begins_when_it_should_fails_as_it_should_and_writes
         ),
         ("simulator", ["--faults", "nowhere.toml"], "nowhere.toml: No such file or directory"),
         ("simulator", ["--requests", "/nowhere/at/all"], "/nowhere/at/all: No such file or directory"),
+        (
+            "simulator",
+            ["--requests", "a/../b", "--state", "b"],
+            "These options do not go together: --state and --requests with the same file, a/../b.",
+        ),
         ("simulator", ["--start", "2999-01-01"], "Platform time cannot start later than now"),
         ("rehearse", ["image-segmentation", "--faults", __file__], f"{__file__}: "),
         ("rehearse", ["image-segmentation", "--faults", "nowhere.toml"], "nowhere.toml: No such file or directory"),
