@@ -14,6 +14,7 @@ import click
 
 from app.inhabitants import Contrary
 from app.logs import to_stderr
+from app.own_answers import sources
 from app.serve import PortInUse
 from simulator.fault_file import read_plan
 from simulator.journal import Journal
@@ -49,10 +50,13 @@ class Manner:
     state: Path | None = None  # file that the world is kept in
     who: Mapping[str, Any] = field(default_factory=dict)  # the options that say who lives there
 
-    def told(self) -> dict[str, Any]:
-        """Return the options that a world that is kept and the one that goes on must have in common."""
-        own = ("instant", "no_quotas", "replenish", "faults", "more")
-        return {name: _content(value) for name, value in {**{n: getattr(self, n) for n in own}, **self.who}.items()}
+    def told(self) -> dict[str, str]:
+        """Return, as given, the options that a world that is kept and the one that goes on must have in common."""
+        own = ("instant", "no_quotas", "replenish", "faults")
+        options = {**{name: getattr(self, name) for name in own}, "fault": self.more, **self.who}
+        named = {f"--{name.replace('_', '-')}": value for name, value in options.items()}
+        given = {name: value for name, value in named.items() if value is not None and value is not False}
+        return {name: text for name, value in given.items() if (text := _typed(name, value))}
 
     def insist(self) -> None:
         """Raise Contrary for options that do not go together."""
@@ -69,10 +73,15 @@ class Manner:
         return begins
 
 
-def _content(option: Any) -> Any:
-    """Return an option's value; a file's with a sum of what it says."""
-    is_file = isinstance(option, Path) and option.is_file()
-    return f"{option} ({zlib.crc32(option.read_bytes()):08x})" if is_file else option
+def _typed(name: str, value: Any) -> str:
+    """Return an option as it was given; what is read from a file with a sum of what that says."""
+    if value is True:
+        return name
+    if isinstance(value, tuple | list):
+        return " ".join(f"{name} {each}" for each in value)
+    files = [value] if isinstance(value, Path) and value.is_file() else []
+    said = b"".join(each.read_bytes() for each in (sources(value) if name == "--answers" else files))
+    return f"{name} {value} (content {zlib.crc32(said):08x})" if said else f"{name} {value}"
 
 
 def run(crowd: Population, answers: Answers, manner: Manner) -> None:
