@@ -71,7 +71,8 @@ def run(
         simulator.stop()
         if keeper:
             keeper.close()
-        logger.info("faults that happened", extra={"counts": dict(sorted(simulator.strikes.counts.items()))})
+    if faults.faults:
+        logger.info("faults that happened: %s", simulator.strikes.told() or "none")
 
 
 def _go_on(
