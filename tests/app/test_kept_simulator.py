@@ -1,5 +1,6 @@
 """`crowdhook simulator --state FILE` is killed while a script works against it, and loses nothing that it answered."""
 
+import json
 import re
 import subprocess
 import sys
@@ -71,8 +72,9 @@ def add(client: toloka.TolokaClient, pool: toloka.Pool, number: int) -> toloka.T
 def test_kills_lose_nothing_that_was_answered(tmp_path):
     draw, told, port = Random(7), dict[str, str](), 0
     pool: toloka.Pool | None = None
+    requests = tmp_path / "requests.jsonl"
     for kill in range(KILLS + 1):
-        with simulator(tmp_path / "state", port) as (process, client):
+        with simulator(tmp_path / "state", port, "--requests", str(requests)) as (process, client):
             port = int(client.url.rpartition(":")[2])
             pool = pool or set_up(client)
             found = {task.id: task.input_values["text"] for task in client.get_tasks(pool_id=pool.id)}
@@ -91,7 +93,7 @@ def test_kills_lose_nothing_that_was_answered(tmp_path):
                 killing.join()
     assert len(told) > 3 * KILLS
 
-    with simulator(tmp_path / "state", port) as (process, client):
+    with simulator(tmp_path / "state", port, "--requests", str(requests)) as (process, client):
         assert {task.id for task in client.get_tasks(pool_id=pool.id)} == found.keys()
         pages = list(client.get_assignments(pool_id=pool.id))
         answers = Counter(task.id for page in pages if page.solutions for task in page.tasks)
@@ -101,6 +103,9 @@ def test_kills_lose_nothing_that_was_answered(tmp_path):
         assert float(client.get_requester().balance) == 10_000 - round(0.013 * paid, 6)
         process.terminate()
         assert process.wait(30) == 0
+    asked = [json.loads(line) for line in requests.read_text(encoding="utf-8").splitlines()]
+    assert [line["number"] for line in asked] == list(range(1, len(asked) + 1))
+    assert sum(line["path"] == "/api/v1/tasks" and line["method"] == "POST" for line in asked) >= len(told)
     other = CliRunner().invoke(main, ["simulator", "--state", str(tmp_path / "state"), "--seed", "5"])
     assert other.exit_code == 2
     assert "--no-quotas before, not now; --seed 0 before, --seed 5 now." in other.stderr
