@@ -34,6 +34,8 @@ def inhabitants(seed: int, **chosen: Any) -> tuple[Population, Answers]:
     _insist(given, "recorded", ("crowd", "answers", "dataset", "label", "classes", "replenish", *DEFAULTS))
     _insist(given, "crowd", tuple(DEFAULTS))
     _insist(given, "answers", ("dataset", "label", "classes"))
+    if "label" in given and "dataset" not in given:
+        raise Contrary("--label without --dataset.")
     given.pop("replenish", None)
     if "recorded" in given:
         recorded = _played_back(given["recorded"], seed)

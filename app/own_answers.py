@@ -2,8 +2,10 @@
 
 import importlib
 import inspect
+import sys
 import types
 from difflib import get_close_matches
+from pathlib import Path
 
 from simulator.performers import Answers
 from store.errors import CrowdhookError
@@ -35,6 +37,13 @@ def named(text: str) -> Answers:
         raise NoAnswers(f"{text} cannot be called as {SIGNATURE}: {error}.") from error
     answers: Answers = found
     return answers
+
+
+def sources(text: str) -> list[Path]:
+    """Return the files that a function named so is written in: that of its name, and that where it is defined."""
+    modules = (text.partition(":")[0], getattr(named(text), "__module__", None))
+    files = {getattr(sys.modules.get(name), "__file__", None) for name in modules if name}
+    return [Path(file) for file in sorted(file for file in files if file)]
 
 
 def _module(name: str) -> types.ModuleType:

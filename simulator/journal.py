@@ -16,8 +16,8 @@ from typing import Any, BinaryIO
 
 from store.errors import CrowdhookError
 
-Settings = Mapping[str, Any]
-"""What a world was made from, as JSON: the same file cannot go on with another crowd or seed."""
+Settings = Mapping[str, str]
+"""What a world was made from, by option, as it was given: the same file cannot go on with another crowd or seed."""
 Entry = list[Any]
 """One input: what it is, and its arguments, as JSON."""
 FORMAT = "crowdhook simulator state 1"
@@ -43,7 +43,7 @@ class Journal:
 
     def __init__(self, path: Path, settings: Settings) -> None:
         self.path = path
-        self._settings = json.loads(json.dumps(settings, default=str))
+        self._settings = dict(settings)
         self._file = _held(path, os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
     def read(self) -> tuple[bytes, Iterator[Entry]] | None:
@@ -70,7 +70,7 @@ class Journal:
         before, now = header["settings"], self._settings
         changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
         if changed:
-            told = ", ".join(f"{name} was {before.get(name)}, is {now.get(name)}" for name in changed)
+            told = "; ".join(_difference(before.get(name), now.get(name)) for name in changed)
             raise StateDiffers(f"{self.path}: {told}.")
         return header
 
@@ -90,7 +90,7 @@ class Journal:
 
     def begin(self, snapshot: bytes) -> None:
         """Put a new snapshot in the place of all that is there, at once or not at all."""
-        header = {"format": FORMAT, "version": version(), "settings": self._settings}
+        header: dict[str, Any] = {"format": FORMAT, "version": version(), "settings": self._settings}
         header |= {"bytes": len(snapshot), "crc": zlib.crc32(snapshot)}
         beside = self.path.with_name(f"{self.path.name}.new")
         file = _held(self.path, os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
@@ -105,6 +105,10 @@ class Journal:
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
+
+
+def _difference(before: str | None, now: str | None) -> str:
+    return f"{before} before, {now or 'not'} now" if before else f"{now} now, not before"
 
 
 def _held(path: Path, descriptor: int) -> BinaryIO:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from simulator import money, overlap
+from simulator import money, overlap, requester
 from simulator.state import Assignment, Json, Person, Pool, Project, State
 
 RECENT = 40
@@ -12,7 +12,7 @@ RECENT = 40
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """The requester's money in dollars, the platform's fee included: `free` is what is neither blocked nor in work."""
+    """The requester's money in dollars, the fee included: `balance` is without what is blocked, `free` nor in work."""
 
     balance: float
     blocked: float
@@ -96,7 +96,7 @@ def overview(state: State) -> Overview:
 
 def _purse(state: State) -> Purse:
     return Purse(
-        balance=state.balance / money.UNIT,
+        balance=requester.balance(state),
         blocked=state.reserved / money.UNIT,
         in_work=state.at_work / money.UNIT,
         free=money.available(state) / money.UNIT,

@@ -13,6 +13,7 @@ from typing import Any
 
 from simulator.asked import Answered, Asked
 from simulator.clock import iso
+from store.errors import CrowdhookError
 
 LARGEST = 100_000
 """Bytes of a body that is written down whole; of a larger one only the beginning is."""
@@ -21,18 +22,40 @@ SECRETS = ("secret_key",)
 HIDDEN = "(hidden)"
 
 
+class NoHistory(CrowdhookError):
+    """This file holds something else than a request history, and was left as it is:"""
+
+
 class RequestHistory:
-    """Written as it goes to a file, or to one that has no name and ends with it; thread-safe.
+    """Written as it goes to a file that has no name and ends with it, or to one that it goes on with; thread-safe.
 
     `counts` are all requests by "METHOD /path", with those, not written down, to what is ours and not Toloka's.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
-        self._file = path.open("w+b", buffering=0) if path else tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
+        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
         self._starts = array("Q")
         self._end = 0
         self._lock = threading.Lock()
+
+    def go_on(self, path: Path) -> None:
+        """Write to this file, after the lines that an earlier history left there; do so before anything is written.
+
+        A last line that is not whole is dropped. Raises NoHistory, OSError.
+        """
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b", buffering=0)
+        try:
+            size = os.fstat(file.fileno()).st_size
+            starts, end = _lines(path) if size else (array("Q"), 0)
+            if size:
+                file.truncate(end)
+                file.seek(end)
+        except BaseException:
+            file.close()
+            raise
+        self._file.close()
+        self._file, self._starts, self._end = file, starts, end
 
     def count(self, kind: str) -> None:
         """Note that there was a request of this kind."""
@@ -64,6 +87,20 @@ class RequestHistory:
         """Write no more."""
         with self._lock:
             self._file.close()
+
+
+def _lines(path: Path) -> tuple["array[int]", int]:
+    """Where the lines of a history begin, and where the last whole one ends."""
+    starts, end = array("Q"), 0
+    with path.open("rb") as lines:
+        for line in lines:
+            number, whole = len(starts) + 1, line.endswith(b"\n")
+            if (whole or number == 1) and not line.startswith(b'{"number":%d,"at":"' % number):
+                raise NoHistory(f"{path}, line {number}.")
+            if whole:
+                starts.append(end)
+                end += len(line)
+    return starts, end
 
 
 def kind_of_path(method: str, rule: str | None) -> str:

@@ -10,11 +10,16 @@ OWNER: Json = {"id": ID, "myself": True, "company_id": COMPANY_ID}
 """Whose projects, pools and whatever else is: always the one who asks."""
 
 
+def balance(state: State) -> float:
+    """Dollars on the account, without those that are blocked for pages which wait for review."""
+    return (state.balance - state.reserved) / money.UNIT
+
+
 def view(state: State) -> Json:
-    """The requester as the API shows it; of the balance, what is blocked for pages that wait for review is gone."""
+    """The requester as the API shows it."""
     return {
         "id": ID,
-        "balance": (state.balance - state.reserved) / money.UNIT,
+        "balance": balance(state),
         "public_name": {"EN": "Simulated requester"},
         "company": {"id": COMPANY_ID, "superintendent_id": ID},
     }

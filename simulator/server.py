@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from simulator.api import create_app
@@ -24,7 +25,8 @@ class Simulator:
     """A world behind a real HTTP server on loopback.
 
     `files` is a folder of pictures served below /files/; `faults` is what goes wrong, `strikes` what did. The request
-    `history` is written to `requests`, or kept until the end. Raises OSError when the port is in use.
+    `history` is written to `requests`, after what an earlier one wrote there, or kept until the end. Raises OSError
+    when the port is in use, and then leaves that file alone; NoHistory when it holds something else.
     """
 
     def __init__(
@@ -41,14 +43,16 @@ class Simulator:
     ) -> None:
         self.world = world
         self.strikes = Strikes(faults, world.state.start)
-        self.history = RequestHistory(requests)
+        self.history = RequestHistory()
         self.app = create_app(world, gate=gate, files=files, token=token, requests=self.history.after, clock=clock)
         exchange = Exchange(self.app, world, self.strikes, self.history)
-        try:
+        with ExitStack() as undoing:
+            undoing.callback(self.history.close)
             self._server = Server(port, self.app, exchange)
-        except OSError:
-            self.history.close()
-            raise
+            undoing.callback(self._server.server_close)
+            if requests:
+                self.history.go_on(requests)
+            undoing.pop_all()
         self.url = f"http://{HOST}:{self._server.server_address[1]}"
         world.origin = self.url
         world.state.haunted = any(each.kind.name == REVIVING for each in faults.faults)

@@ -53,6 +53,10 @@ class Strikes:
             struck = [each for each in fitting if self._strikes(each, now, (notice.uuid,))]
         return [(each, fraction(self._seed, "of", *_name(each), notice.uuid)) for each in struck]
 
+    def told(self) -> str:
+        """The faults that happened, for people: kinds and how often."""
+        return ", ".join(f"{kind} {count}" for kind, count in sorted(self.counts.items()))
+
     def _strikes(self, fault: Fault, now: float, what: tuple[object, ...]) -> bool:
         if not self._between(fault.since, now, fault.until):
             return False

@@ -28,7 +28,7 @@ from simulator.nobody import Replenish, Stranded
 from simulator.notices import Notice
 from simulator.performers import Answers, Population
 from simulator.schedule import Happening, Schedule
-from simulator.state import Json, State
+from simulator.state import Json, Pool, State
 
 NOBODY = Hands()
 
@@ -145,7 +145,7 @@ class World:
             stranding.tell(self.state, patience)
 
     def finish_if_instant(self, until: float) -> None:
-        """In instant mode, advance until nobody has anything more to do, and log whom nobody is left for.
+        """In instant mode, advance until no pool has work or nobody will do it, and log whom nobody is left for.
 
         Where that takes longer than to the moment `until`, it ends there.
         """
@@ -153,7 +153,7 @@ class World:
             with self.lock:
                 settle(self.state)
                 first = self.state.doings.first()
-                if first and first.at > until:
+                if first and (first.at > until or not any(map(_in_work, self.state.pools.values()))):
                     return
                 self.advance(first.at if first else self.state.now)
                 if self.state.doings.first() is None:
@@ -219,6 +219,10 @@ def settle(state: State) -> None:
         people.hear(state)
     for pool in state.pools.values():
         lifecycle.watch(state, pool)
+
+
+def _in_work(pool: Pool) -> bool:
+    return pool.status == "OPEN" or pool.active > 0
 
 
 def _catch_up(state: State) -> None:

@@ -108,6 +108,7 @@ def test_recorded_answers_are_played_back_whatever_the_field_and_the_filter(tmp_
         (["--crowd", "crowd.toml", "--performers", "5"], "do not go together: --crowd and --performers"),
         (["--recorded", "a.csv", "--replenish", "--accuracy", "1"], "--recorded and --replenish, --accuracy"),
         (["--answers", "a:b", "--classes", "folder"], "do not go together: --answers and --classes"),
+        (["--label", "cell"], "do not go together: --label without --dataset."),
         (["--answers", "a_b_c:d"], "there is no module a_b_c here"),
         (["--crowd", "nowhere.toml"], "nowhere.toml: No such file or directory"),
         (["--crowd", __file__], f"{Path(__file__)} line 1: "),

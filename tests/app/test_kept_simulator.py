@@ -1,5 +1,6 @@
 """`crowdhook simulator --state FILE` is killed while a script works against it, and loses nothing that it answered."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -23,9 +24,12 @@ OPTIONS = ("--no-quotas", "--speed", "5000")
 
 
 @contextmanager
-def simulator(state: Path, port: int) -> Iterator[tuple["subprocess.Popen[str]", toloka.TolokaClient]]:
+def simulator(
+    state: Path, port: int, *options: str, folder: Path | None = None
+) -> Iterator[tuple["subprocess.Popen[str]", toloka.TolokaClient]]:
     command = [str(Path(sys.executable).with_name("crowdhook")), "simulator", "--port", str(port), *OPTIONS]
-    process = subprocess.Popen([*command, "--state", str(state)], stdout=subprocess.PIPE, text=True)
+    command += [*options, "--state", str(state)]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         url = process.stdout.readline().split('"')[3]
@@ -99,4 +103,34 @@ def test_kills_lose_nothing_that_was_answered(tmp_path):
         assert process.wait(30) == 0
     other = CliRunner().invoke(main, ["simulator", "--state", str(tmp_path / "state"), "--seed", "5"])
     assert other.exit_code == 2
-    assert "no_quotas was True, is False, seed was 0, is 5." in other.stderr
+    assert "--no-quotas before, not now; --seed 0 before, --seed 5 now." in other.stderr
+
+
+ANSWERS = """
+def answer(task, project, performer):
+    return {"result": %s}
+"""
+
+
+def test_the_options_of_another_world_are_told_as_they_were_given(tmp_path):
+    module, faults = tmp_path / "our_answers.py", tmp_path / "faults.toml"
+    module.write_text(ANSWERS % "True")
+    faults.write_text("seed = 5\n")
+    begun = ["--answers", "our_answers:answer", "--faults", str(faults), "--replenish", "5"]
+    with simulator(tmp_path / "state", 0, *begun, folder=tmp_path):
+        pass
+    with simulator(tmp_path / "state", 0, *begun, folder=tmp_path):
+        pass
+    module.write_text(ANSWERS % "False")
+    faults.write_text("seed = 6\n")
+    again = [*begun[:-2], "--fault", "lose=0.1", "--fault", "repeat=0.1", "--state", str(tmp_path / "state")]
+    command = [str(Path(sys.executable).with_name("crowdhook")), "simulator", *OPTIONS, *again]
+    refused = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    told = re.sub(r"content [0-9a-f]{8}", "…", refused.stderr.partition("state: ")[2])
+    assert refused.returncode == 2
+    assert told == (
+        "--answers our_answers:answer (…) before, --answers our_answers:answer (…) now; "
+        "--fault lose=0.1 --fault repeat=0.1 now, not before; "
+        f"--faults {faults} (…) before, --faults {faults} (…) now; "
+        "--replenish 5 before, not now.\n"
+    )

@@ -22,7 +22,7 @@ STEPS = 12
 @contextmanager
 def kept(path: Path, port: int = 0, **settings: Any) -> Iterator[tuple[Bench, Keeper]]:
     """A simulator that keeps its state; it ends like one that is killed: nothing is saved then."""
-    journal = Journal(path, {"seed": 3})
+    journal = Journal(path, {"--seed": "--seed 3"})
     simulator = Simulator(world(CROWD, **settings), gate=None, files=None, port=port)
     bench = Bench(simulator.world, simulator.url)
     keeper = Keeper(simulator.world, simulator.app, journal)
@@ -124,12 +124,12 @@ def test_the_file_of_another_world_is_refused_by_what_differs(tmp_path):
         pass
     newer = path.read_bytes().replace(b'"version": "', b'"version": "0')
     for content, seed, told in (
-        (path.read_bytes(), 4, "seed was 3, is 4"),
+        (path.read_bytes(), 4, "--seed 3 before, --seed 4 now"),
         (newer, 3, "another version"),
         (b"my diary\n", 3, "none that this simulator wrote"),
     ):
         path.write_bytes(content)
-        with closing(Journal(path, {"seed": seed})) as journal, pytest.raises(StateDiffers, match=told):
+        with closing(Journal(path, {"--seed": f"--seed {seed}"})) as journal, pytest.raises(StateDiffers, match=told):
             journal.read()
 
 

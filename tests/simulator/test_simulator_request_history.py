@@ -8,7 +8,8 @@ from simulated import Bench, outlining_project, serving, world
 
 from simulator.asked import Answered, Asked
 from simulator.fault_file import read_plan
-from simulator.request_history import LARGEST, answer_text, request_text
+from simulator.request_history import LARGEST, NoHistory, answer_text, request_text
+from simulator.server import Simulator
 
 AUTH = {"Authorization": "OAuth canary-token"}
 
@@ -138,3 +139,43 @@ def test_a_fault_is_told_and_whether_it_was_done():
     assert (lost["fault"], lost["done"], lost["status"], lost["answer"]["items"]) == ("answer-lost", True, 200, [])
     assert (silent["fault"], silent["done"], silent["status"], "answer" in silent) == ("no-answer", False, None, False)
     assert bench.simulator.requests["GET /v1/projects"] == 2
+
+
+def test_a_file_goes_on_where_an_earlier_simulator_ended(tmp_path):
+    file = tmp_path / "requests.jsonl"
+    with serving(requests=file) as bench:
+        bench.client.get_requester()
+        bench.client.get_requester()
+    first = file.read_text()
+    file.write_text(first + '{"number":3,"at":"2023-11-')
+    with serving(requests=file) as bench:
+        assert asked(bench) == [json.loads(line) for line in first.splitlines()]
+        bench.client.create_project(outlining_project())
+        (line,) = asked(bench, 2)
+    assert (line["number"], line["method"]) == (3, "POST")
+    assert [json.loads(each) for each in file.read_text().splitlines()][2:] == [line]
+    assert file.read_text().startswith(first)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("my notes", "line 1"),
+        ('{"number": 1}\n', "line 1"),
+        ('{"number":1,"at":"2023"}\n{"number":3,"at":"2023"}\n', "line 2"),
+    ],
+)
+def test_a_file_that_is_something_else_is_refused_and_left_as_it_is(tmp_path, content, told):
+    file = tmp_path / "requests.jsonl"
+    file.write_text(content)
+    with pytest.raises(NoHistory, match=rf"requests.jsonl, {told}\."):
+        Simulator(world(), gate=None, files=None, requests=file)
+    assert file.read_text() == content
+
+
+def test_a_simulator_whose_port_is_in_use_leaves_the_file_alone(bench, tmp_path):
+    file = tmp_path / "requests.jsonl"
+    port = int(bench.url.rsplit(":", 1)[1])
+    with pytest.raises(OSError, match="in use"):
+        Simulator(world(), gate=None, files=None, port=port, requests=file)
+    assert not file.exists()

@@ -13,6 +13,7 @@ from simulated import START, Bench, world
 from toloka.client.filter import Languages
 
 from simulator.fault_file import read_plan
+from simulator.journal import Journal, StateDiffers
 from simulator.running import begin_at, run
 from simulator.subscriptions import EVENT_TYPES
 from simulator.world import World
@@ -150,8 +151,19 @@ def test_faults_that_happened_are_counted_in_the_log(caplog):
     with going_on(world(), itertools.repeat(START + 1000), faults=faults) as (bench, _):
         bench.client.get_requester()
     (record,) = [each for each in caplog.records if each.name == "simulator.running"]
-    told = (record.message, str(vars(record)["counts"]))  # as text: the program's own logging writes it so
-    assert told == ("faults that happened", "{'internal-error': 1}")
+    assert record.message == "faults that happened: internal-error 1"
+
+
+def test_nothing_is_logged_of_faults_where_none_were_planned_or_the_start_was_refused(caplog, tmp_path):
+    caplog.set_level("INFO", "simulator.running")
+    with going_on(world(), itertools.repeat(START + 1000)) as (bench, _):
+        bench.client.get_requester()
+    state, faults = tmp_path / "state", read_plan(options=["lose=0.5"])
+    state.write_text("my notes\n")
+    stop, journal = threading.Event(), Journal(state, {})
+    with pytest.raises(StateDiffers):
+        run(world(), 0, 1, clock=lambda: START, stop=stop, faults=faults, journal=journal)
+    assert [each for each in caplog.records if each.name == "simulator.running"] == []
 
 
 @contextmanager

@@ -175,3 +175,12 @@ def test_a_notebook_that_waits_finds_its_main_pool_done_in_instant_mode():
         for identity in (classes.training.id, classes.exam.id):
             assert bench.client.close_pool(identity).last_close_reason.value == "MANUAL"
         assert len(bench.client.get_assignments_df(classes.main.id, status=["APPROVED"])) >= 72
+
+
+def test_instant_time_stops_where_the_work_is_done():
+    with serving(world(instant=True)) as bench:
+        pool = bench.checking()
+        bench.fill(pool, 20)
+        closed = bench.client.open_pool(pool.id)
+        assert closed.last_close_reason.value == "COMPLETED"
+        assert bench.world.now == closed.last_stopped.timestamp()
