@@ -50,6 +50,7 @@ def sum_up(at: Stage, work: Work, seconds: float) -> dict[str, Any]:
         "machine_seconds": round(seconds, 1),
         "ticks": at.driver.ticks,
         "decisions": dict(at.store.tally()),
+        "faults": dict(sorted(at.simulator.strikes.counts.items())),
     }
     out = at.plan.out
     (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")

@@ -78,6 +78,8 @@ def tell(console: Console, done: Classified) -> None:
         table.add_row("banned", f"{count}: {why}")
     table.add_row("hours by stage", ", ".join(f"{role} {hours}" for role, hours in summary["hours"].items()))
     table.add_row("money, fee included", ", ".join(f"{role} ${cost:.2f}" for role, cost in summary["money"].items()))
+    if summary["faults"]:
+        table.add_row("faults", ", ".join(f"{count} {kind}" for kind, count in summary["faults"].items()))
     if summary["controls"]["answers"]:
         table.add_row("control answers", f"{summary['controls']['right']} of {summary['controls']['answers']} right")
     for method, told in summary["accuracy"].items():

@@ -127,5 +127,5 @@ def run(crowd: Population, answers: Answers, manner: Manner) -> None:
 def _greet(url: str) -> None:
     click.echo(
         f'toloka.TolokaClient("any token", url="{url}")   '
-        f"page: {url}   histories: {url}/history, {url}/history/requests   Ctrl-C ends it"
+        "page: /   histories: /history, /history/requests   Ctrl-C ends it"
     )

@@ -39,6 +39,16 @@ def test_every_option_and_command_in_the_readme_exists() -> None:
         assert command in main.commands, command
 
 
+def test_every_option_of_the_simulator_is_in_its_table_and_no_other() -> None:
+    assert isinstance(main, Group)
+    page = (ROOT / "docs/simulator.md").read_text(encoding="utf-8")
+    table = re.findall(
+        r"^\| (`--.+?) \| ", page.partition("| option | what it says |")[2].partition("\n\n")[0], re.MULTILINE
+    )
+    told = sorted(re.findall(r"--[a-z-]+", " ".join(table)))
+    assert told == sorted(name for each in main.commands["simulator"].params for name in each.opts)
+
+
 def test_every_setting_is_documented() -> None:
     config = (ROOT / "app/config.py").read_text(encoding="utf-8")
     names = set(re.findall(r'read(?:\.number)?\("([A-Z_]+)"', config)) - {"CROWDHOOK_GATE"}

@@ -1,11 +1,15 @@
 """The API fails in every way while a rehearsal goes on: work is done in the end, and nothing is done twice."""
 
+import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 from calm import options
+from rich.console import Console
 
+from app.rehearsing import tell
 from app.segmentation import rehearse
 from simulator.answer_faults import ANSWERS
 from simulator.fault_file import BadFaults
@@ -34,7 +38,12 @@ def lines(path: Path) -> list[dict[str, object]]:
 
 def test_a_mix_of_faults_ends_with_one_verdict_a_page_and_nothing_done_twice(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    summary = rehearse(options(out, limit=4, faults=disturbed(tmp_path))).summary
+    made = rehearse(options(out, limit=4, faults=disturbed(tmp_path)))
+    summary, console = made.summary, Console(file=io.StringIO(), width=400)
+    tell(console, made)
+    assert isinstance(console.file, io.StringIO)
+    happened = ", ".join(f"{count} {kind}" for kind, count in summary["faults"].items())
+    assert re.search(rf"faults +│ {happened} ", console.file.getvalue())
     print("\n", summary["faults"], summary["images"], summary["decisions"])
     assert len(summary["faults"]) >= 6
     assert summary["images"]["pending"] == 0

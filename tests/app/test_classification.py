@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,8 +110,12 @@ def test_the_control_task_in_a_wrong_folder_is_named_and_shown_and_no_other(done
 
 def test_labels_may_be_made_by_the_platform(tmp_path: Path) -> None:
     chosen = {"overlap": 3, "method": "platform:DAWID_SKENE", "without_banned": True}
-    done = rehearse(Options(out=tmp_path / "out", limit=8, seed=5, settings=chosen))
+    faults = tmp_path / "faults.toml"
+    faults.write_text('[[fault]]\nkind = "repeat"\nnth = [3, 5]\n', encoding="utf-8")
+    done = rehearse(Options(out=tmp_path / "out", limit=8, seed=5, settings=chosen, faults=faults))
     assert (done.summary["images"], done.summary["unfinished"]) == (8, 0)
+    assert done.summary["faults"] == {"repeat": 2}
+    assert re.search(r"faults +│ 2 repeat ", printed(done))
     (published,) = (tmp_path / "out/results").glob("image-classification-*.json")
     labels = {each["key"]: each["label"] for each in json.loads(published.read_text())}
     assert len(labels) == 8
