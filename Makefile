@@ -2,13 +2,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv pip install --python $(BIN)/python --quiet
 
-.PHONY: demo test check bench docs fuzz lock clean
+.PHONY: demo test soak check bench docs fuzz lock clean
 
 demo: .venv/ready
 	$(BIN)/crowdhook rehearse image-segmentation --out rehearsal
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"
+
+soak: .venv/ready
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m soak
 
 check: .venv/ready
 	$(BIN)/ruff check .

@@ -22,6 +22,10 @@ class InvalidAnswer(Exception):
         self.task_id, self.project_id, self.flaw = task_id, project_id, flaw
 
 
+class AnswerRaised(InvalidAnswer):
+    """The function that answers raised: `flaw` says what."""
+
+
 class Given(NamedTuple):
     """An answer to one task: what was said first, and what the page was sent in with."""
 
@@ -83,8 +87,11 @@ def _ask(state: State, page: Assignment, task: Task, project: Mapping[str, Any],
     try:
         values = state.answers(asked, project, performer)
     except Exception as error:
-        logger.exception("answers raised", extra={"task_id": task.id, "project_id": project["id"]})
-        raise InvalidAnswer(task.id, project["id"], f"{type(error).__name__}: {error}") from error
+        raised = AnswerRaised(task.id, project["id"], f"{type(error).__name__}: {error}")
+        if (task.id, raised.flaw) not in state.raised:
+            state.raised.add((task.id, raised.flaw))
+            logger.exception("the answers function raised", extra={"task_id": task.id, "project_id": project["id"]})
+        raise raised from error
     spec = project["task_spec"]["output_spec"]
     if isinstance(values, dict):
         values = attachments.hand_in(state, page, task.id, values, spec)

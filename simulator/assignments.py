@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from simulator import checkpoints, leaving, money, overlap
-from simulator.answering import InvalidAnswer, answer
+from simulator.answering import AnswerRaised, InvalidAnswer, answer
 from simulator.errors import missing, wrong_status
 from simulator.lifecycle import relieve
 from simulator.mixing import is_full
@@ -76,10 +76,7 @@ def submit(state: State, page: Assignment) -> None:
     try:
         answer(state, page)
     except InvalidAnswer as error:
-        said = {"task_id": error.task_id, "project_id": error.project_id, "flaw": error.flaw}
-        logger.warning("a page is skipped: an answer is not allowed", extra={"assignment_id": page.id} | said)
-        state.record("INVALID_ANSWER", page.id, pool_id=page.pool_id, user_id=page.user_id, **said)
-        skip(state, page)
+        _spoil(state, page, error)
         return
     pool = _leave(state, page)
     page.status, page.submitted = "SUBMITTED", state.now
@@ -97,6 +94,16 @@ def submit(state: State, page: Assignment) -> None:
         state.deadlines.put(state.now + pool.body["auto_accept_period_day"] * DAY, "accept", page.id)
     state.touched.add((pool.id, page.user_id, "submit"))
     overlap.complete(state, (state.tasks[identity] for identity in page.task_ids))
+
+
+def _spoil(state: State, page: Assignment, error: InvalidAnswer) -> None:
+    said = {"task_id": error.task_id, "project_id": error.project_id, "flaw": error.flaw}
+    why = "the answers function raised" if isinstance(error, AnswerRaised) else "an answer is not allowed"
+    logger.warning("a page is skipped: %s", why, extra={"assignment_id": page.id} | said)
+    state.record("INVALID_ANSWER", page.id, pool_id=page.pool_id, user_id=page.user_id, **said)
+    state.pools[page.pool_id].flawed += 1
+    state.people[page.user_id].flawed.update(place.id for place in overlap.held(state, page))
+    skip(state, page)
 
 
 def _tally(state: State, page: Assignment) -> None:

@@ -60,15 +60,29 @@ def available(state: State, pool: Pool, person: Person, kind: str) -> Iterator[P
         reserved = place.body.get("reserved_for")
         if me.id in (place.body.get("unavailable_for") or ()) or (reserved and me.id not in reserved):
             continue
-        if all(state.crowd.takes(me, task.body["input_values"]) for task in tasks_of(state, place)):
+        if takes(state, person, place):
             yield place
+
+
+def takes(state: State, person: Person, place: Place) -> bool:
+    """Whether the person would answer all tasks of this; who was recorded has answers to what he answered only."""
+    return all(state.crowd.takes(person.performer, task.body["input_values"]) for task in tasks_of(state, place))
+
+
+def short_of(state: State, pool: Pool, person: Person) -> list[str]:
+    """Of which kinds of known tasks the person can get too few for a page."""
+    return [kind for kind in KNOWN if len(_unseen(state, pool, person, kind)) < least(pool, kind)]
+
+
+def _unseen(state: State, pool: Pool, person: Person, kind: str) -> list[Place]:
+    return list(available(state, pool, person, kind)) if wanted(state, pool, person, kind) else []
 
 
 def fresh(state: State, pool: Pool, person: Person) -> dict[str, list[Place]] | None:
     """The golden and training tasks, by kind, that the person can still get; None when they are too few for a page."""
     found: dict[str, list[Place]] = {}
     for kind in KNOWN:
-        found[kind] = list(available(state, pool, person, kind)) if wanted(state, pool, person, kind) else []
+        found[kind] = _unseen(state, pool, person, kind)
         if len(found[kind]) < least(pool, kind):
             return None
     return found

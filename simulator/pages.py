@@ -7,6 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from simulator.assignments import STATUSES
 from simulator.clock import iso
 from simulator.draws import canonical
+from simulator.nobody import in_words
 from simulator.overview import overview
 from simulator.state import Json
 from simulator.world import World
@@ -69,15 +70,6 @@ _WORDS: dict[str, Any] = {
     "statuses": STATUSES,
     "periods": PERIODS,
     "most": MOST_PEOPLE,
-    "kept_away": {
-        "left": "have left for good",
-        "uninterested": "do not like such work",
-        "filtered_out": "are not let in by the filter",
-        "untrained": "lack the training",
-        "banned": "are banned",
-        "had_all": "had all they may get",
-        "outranked": "are not among the best",
-        "waiting": "wait for a full page",
-    },
+    "in_words": in_words,
 }
 """How the page puts things."""

@@ -62,7 +62,8 @@ class Pool:
     """Tasks of one project with a price and rules; a training is one too, `training` being what the requester sent.
 
     `tasks` and `pages` are its lists in the orders that clients ask for. `listening` are the ids of those whom news of
-    it may move to look: who is at rest and not known to be kept out; None for all who like its project's work.
+    it may move to look: who is at rest and not known to be kept out; None for all who like its project's work. `flawed`
+    is how many pages were skipped for want of an answer that the project allows.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Pool:
     quiet_since: float = 0.0
     listening: set[str] | None = None
     used: float = 0.0
+    flawed: int = 0
 
 
 @dataclass(slots=True)
@@ -189,8 +191,8 @@ class Person:
     """A performer's whereabouts: `busy` with an assignment or not, what he had already, by pool, and what he learned.
 
     `taught` are the right answers of the training tasks he was shown, oldest first, by project; `done` counts the pages
-    that he answered in each. `inside` are the pools that he took pages of and has not been shut out of since. Who is
-    `gone` never comes back.
+    that he answered in each. `inside` are the pools that he took pages of and has not been shut out of since. `flawed`
+    are ids of the tasks and suites that he skipped for want of an allowed answer. Who is `gone` never comes back.
     """
 
     performer: Performer
@@ -201,6 +203,7 @@ class Person:
     taught: dict[str, list[Json]] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
     inside: set[str] = field(default_factory=set)
+    flawed: set[str] = field(default_factory=set)
     gone: bool = False
 
 
@@ -231,6 +234,8 @@ class State:
         self.attachments: dict[str, Attachment] = {}
         self.observed: dict[str, set[str]] = defaultdict(set)
         """Ids of the pools that each collector looks at, by its uuid."""
+        self.raised: set[tuple[str, str]] = set()
+        """Tasks for which the answers function raised, with how: the log has those tracebacks."""
         self.threads: dict[str, Thread] = {}
         self.bonuses: dict[str, Bonus] = {}
         self.operations: dict[str, Operation] = {}

@@ -1,11 +1,10 @@
 """When nobody is left who may or will do a pool's work: that is seen, told, and fresh people may come then."""
 
 import logging
-from collections import Counter
 from collections.abc import Iterator
 
-from simulator import admission, mixing, offers, people, shelves, speed_quality
-from simulator.nobody import Replenish, Stranded
+from simulator import mixing, people, reasons, shelves, speed_quality
+from simulator.nobody import Replenish, Stranded, in_words
 from simulator.state import Person, Pool, State
 
 logger = logging.getLogger(__name__)
@@ -27,24 +26,15 @@ def look(state: State) -> None:
 
 def _note(state: State, pool: Pool, left: int) -> None:
     noted = state.stranded.get(pool.id)
+    if noted is not None and noted.tasks == left:
+        return
+    why = reasons.count(state, pool)
     if noted is None:
-        state.stranded[pool.id] = noted = Stranded(state.now, left, _reasons(state, pool))
-        state.record("POOL_STRANDED", pool.id, tasks=left, why=noted.why)
-    elif noted.tasks != left:
-        noted.tasks, noted.why, noted.sought = left, _reasons(state, pool), False
-
-
-def _reasons(state: State, pool: Pool) -> dict[str, int]:
-    return dict(sorted(Counter(_reason(state, pool, person) for person in state.people.values()).items()))
-
-
-def _reason(state: State, pool: Pool, person: Person) -> str:
-    obstacle = admission.obstacle(state, pool, person)
-    if obstacle:
-        return obstacle
-    if not offers.another_page(state, pool, person):
-        return "had_all"
-    return "waiting" if speed_quality.lets_in(state, pool, person) else "outranked"
+        state.stranded[pool.id] = Stranded(state.now, left, why, reasons.causes(pool, why))
+        state.record("POOL_STRANDED", pool.id, tasks=left, why=why)
+    else:
+        noted.tasks, noted.why, noted.causes = left, why, reasons.causes(pool, why)
+        noted.sought, noted.fresh = False, ""
 
 
 def tell(state: State, patience: float) -> None:
@@ -52,7 +42,9 @@ def tell(state: State, patience: float) -> None:
     for pool_id, noted in state.stranded.items():
         if not noted.told and state.now >= noted.since + patience:
             noted.told = True
-            extra = {"pool_id": pool_id, "tasks": noted.tasks, "why": noted.why}
+            extra = {"pool_id": pool_id, "tasks": noted.tasks, "why": in_words(noted.why)}
+            beside = {"cause": "; ".join(noted.causes), "fresh_people": noted.fresh}
+            extra |= {name: words for name, words in beside.items() if words}
             logger.warning("nobody is left who may take the pool's tasks", extra=extra)
 
 
@@ -69,7 +61,15 @@ def _replenish(state: State, wanted: Replenish) -> None:
             break
     if not came:
         for noted in state.stranded.values():
-            noted.sought = True
+            noted.sought, noted.fresh = True, _why_nobody(state, wanted)
+
+
+def _why_nobody(state: State, wanted: Replenish) -> str:
+    if state.arrived >= wanted.at_most:
+        return f"all {wanted.at_most} who may come have come"
+    if state.crowd.newcomer(state.candidates) is None:
+        return "there is nobody else"
+    return "none who was looked at would find anything to do"
 
 
 def _candidates(state: State, wanted: Replenish) -> Iterator[Person]:

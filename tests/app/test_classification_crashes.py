@@ -19,6 +19,8 @@ from app.rehearsal import Stage
 from app.runs import gateway_of
 from handlers.subscribing import Subscriptions
 
+pytestmark = pytest.mark.soak
+
 HERE = Path(__file__).parent
 IMAGES = 8
 KINDS = ("ask", "open", "close", "aggregate", "publish")

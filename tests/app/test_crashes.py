@@ -46,6 +46,7 @@ def test_a_worker_killed_at_every_step_of_every_kind_changes_nothing(full: Calm,
     assert world(out) == world(full.out)
 
 
+@pytest.mark.soak
 def test_a_receiver_killed_under_load_changes_nothing(
     calm: Calm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,6 +63,7 @@ def test_a_receiver_killed_under_load_changes_nothing(
     assert world(out) == world(calm.out)
 
 
+@pytest.mark.soak
 def test_notifications_sent_twice_and_shuffled_change_nothing(full: Calm, tmp_path: Path) -> None:
     done = rehearse(options(tmp_path, repeat=True, shuffle=True, **FULL))
     told = done.summary["notifications"]
@@ -72,6 +74,7 @@ def test_notifications_sent_twice_and_shuffled_change_nothing(full: Calm, tmp_pa
     assert world(tmp_path) == world(full.out)
 
 
+@pytest.mark.soak
 def test_the_same_seed_is_the_same_world_and_another_is_another(calm: Calm, tmp_path: Path) -> None:
     again, other = tmp_path / "again", tmp_path / "other"
     rehearse(options(again))
@@ -80,6 +83,7 @@ def test_the_same_seed_is_the_same_world_and_another_is_another(calm: Calm, tmp_
     assert world(other) != world(calm.out)
 
 
+@pytest.mark.soak
 def test_lost_notifications_are_found_by_the_reconciler(tmp_path: Path) -> None:
     done = rehearse(options(tmp_path, lose=0.2))
     summary = done.summary

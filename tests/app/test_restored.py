@@ -13,6 +13,8 @@ from app.rehearsal import Stage
 from app.segmentation import rehearse
 from store.migrations import migrate
 
+pytestmark = pytest.mark.soak
+
 VERDICTS = ("ASSIGNMENT_APPROVED", "ASSIGNMENT_REJECTED")
 
 

@@ -118,6 +118,10 @@ def test_an_answer_that_the_project_does_not_allow_is_named_and_its_page_skipped
     flaws = [line for line in history if line["kind"] == "INVALID_ANSWER"]
     assert {line["id"] for line in flaws} == {page.id for page in pages}
     logged = [each for each in caplog.records if each.name == "simulator.assignments"]
+    assert {each.getMessage() for each in logged} == {
+        f"a page is skipped: {'an answer is not allowed' if said else 'the answers function raised'}"
+    }
+    assert len([each for each in caplog.records if each.exc_info]) == (0 if said else 1)
     for told in (flaws[0], vars(logged[0])):
         assert (told["task_id"], told["project_id"]) == (task.id, made.project_id)
         assert told["flaw"].startswith(flaw)

@@ -27,7 +27,7 @@ def test_a_pool_that_nobody_is_left_for_is_said(bench):
     bench.run(48)
     said = httpx.get(f"{bench.url}/").text
     assert "Nobody is left" in said
-    assert "had all they may get" in said
+    assert "had all that they may get" in said
 
 
 @pytest.mark.parametrize(("query", "again"), [("?every=10", True), ("", False), ("?every=0", False)])
