@@ -36,6 +36,7 @@ def lines(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
+@pytest.mark.soak
 def test_a_mix_of_faults_ends_with_one_verdict_a_page_and_nothing_done_twice(tmp_path: Path) -> None:
     out = tmp_path / "out"
     made = rehearse(options(out, limit=4, faults=disturbed(tmp_path)))

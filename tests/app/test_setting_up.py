@@ -139,6 +139,7 @@ def in_a_process(live: Live, killer: Killer) -> int:
     return process.exitcode or 0
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("applied", [False, True])
 def test_a_set_up_that_is_killed_at_any_request_goes_on_the_next_time(tmp_path: Path, applied: bool) -> None:
     killed = 0

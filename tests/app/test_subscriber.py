@@ -135,6 +135,7 @@ def rotate(served: Live) -> Iterator[Callable[[str], int]]:
         asks.close()
 
 
+@pytest.mark.soak
 def test_killed_at_every_step_and_run_again(live: Live, rotate: Callable[[str], int]) -> None:
     """After each death the receiver believes all that Toloka signs with; the next run ends the rotation."""
     first = secret_in_use(live)
