@@ -147,7 +147,7 @@ def draw(costs: dict[str, list[Cost]], path: Path) -> None:
         each.semilogx(sizes, [cost.each for cost in every], "o-", label=name)
     total.set(xlabel="assignments", ylabel="CPU seconds")
     each.set(xlabel="assignments", ylabel="milliseconds an assignment", ylim=(0, None))
-    total.legend(loc="lower right")
+    each.legend(loc="lower right")
     for axes in (total, each):
         axes.grid(alpha=0.3)
     path.parent.mkdir(exist_ok=True)
