@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +11,9 @@ from simulator import fault_forms
 from simulator.fault_forms import COURIER, PLAN, RETRY, Wrong, check
 from simulator.faults import Detail, Fault, Plan
 from simulator.habits import USUAL, Habits
+from simulator.toml_text import Toml
 from store.errors import CrowdhookError
 
-HEADER = re.compile(r"\s*(\[\[?)\s*([\w.]+)\s*\]")
 COMMA = re.compile(r",(?=\w+=)")
 
 
@@ -35,55 +34,29 @@ class _File:
     """A file's content; whatever is wrong with it is told with its line."""
 
     def __init__(self, file: Path) -> None:
-        self._name = file
-        try:
-            text = file.read_text(encoding="utf-8")
-            self._content = tomllib.loads(text)
-        except UnicodeDecodeError as error:
-            raise BadFaults(f"{file} is not a text in UTF-8.") from error
-        except tomllib.TOMLDecodeError as error:
-            last = f"line {len(text.splitlines())}"
-            raise BadFaults(f"{file}: {str(error).replace('end of document', last)}.") from error
-        self._lines = text.splitlines()
-        self._check(self._content, PLAN, "", 0)
-        self.seed: int | None = self._content.get("seed")
-        self.habits = self._habits(self._content.get("courier", {}))
-        self.faults = [self._fault(table, place) for place, table in enumerate(self._content.get("fault", ()))]
+        self._toml = Toml(file, BadFaults)
+        content = self._toml.content
+        self._check(content, PLAN)
+        self.seed: int | None = content.get("seed")
+        self.habits = self._habits(content.get("courier", {}))
+        self.faults = [self._fault(table, place) for place, table in enumerate(content.get("fault", ()))]
 
     def _habits(self, table: Mapping[str, Any]) -> Habits:
-        self._check(table, COURIER, "courier", 0)
-        self._check(table.get("retry", {}), RETRY, "courier.retry", 0)
+        self._check(table, COURIER, "courier")
+        self._check(table.get("retry", {}), RETRY, "courier", "retry")
         return fault_forms.habits(table) if table else USUAL
 
     def _fault(self, table: Mapping[str, Any], place: int) -> Fault:
         try:
             return fault_forms.fault(table)
         except Wrong as error:
-            raise self._bad(error, "fault", place) from error
+            raise self._toml.refused(("fault", place, error.name), f"{error}.") from error
 
-    def _check(self, table: Mapping[str, Any], known: Mapping[str, Detail], header: str, place: int) -> None:
+    def _check(self, table: Mapping[str, Any], known: Mapping[str, Detail], *where: str) -> None:
         try:
             check(table, known)
         except Wrong as error:
-            raise self._bad(error, header, place) from error
-
-    def _bad(self, error: Wrong, header: str, place: int) -> BadFaults:
-        return BadFaults(f"{self._name}, line {self._line(header, place, error.name)}: {error}.")
-
-    def _line(self, header: str, place: int, name: str) -> int:
-        """Where a name stands: below the header that comes as the `place`th, else where that stands, else the first."""
-        seen, inside, best = -1, not header, 1
-        for number, line in enumerate(self._lines, 1):
-            found = HEADER.match(line)
-            if found and found[2] == name:
-                return number
-            if found:
-                seen += found[2] == header
-                inside = found[2] == header and seen == place
-                best = number if inside else best
-            elif inside and re.match(rf"""\s*["']?{re.escape(name)}["']?\s*=""", line):
-                return number
-        return best
+            raise self._toml.refused((*where, error.name), f"{error}.") from error
 
 
 def _option(text: str) -> Fault:

@@ -90,7 +90,7 @@ def test_a_bad_file_is_refused_with_the_line_and_the_reason(tmp_path, text, line
     file = written(tmp_path, text)
     with pytest.raises(BadFaults) as caught:
         read_plan(file)
-    assert str(caught.value).startswith(f"These faults cannot be used: {file}, line {line}: {reason}")
+    assert str(caught.value).startswith(f"These faults cannot be used: {file} line {line}: {reason}")
     assert str(caught.value).endswith(".")
 
 
