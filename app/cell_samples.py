@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from simulator.draws import fraction
+from simulator.elements.draws import fraction
 
 SIDE = 240  # pixels
 SCALE = 2  # drawn larger and scaled down, for smooth edges

@@ -22,8 +22,8 @@ from app.orders import settings_of
 from app.pipelines import find
 from app.rehearsal import DATABASE, FILES, HISTORY, REQUESTS, Images, Plan, Stage, staged
 from app.serve import WEB, WORKER
-from simulator.crowd_file import read_crowd
-from simulator.performers import Crowd
+from simulator.crowd.crowd_file import read_crowd
+from simulator.crowd.performers import Crowd
 
 PIPELINE = "image-classification"
 SAMPLED, LEFT_OUT = "samples", "left-out.csv"

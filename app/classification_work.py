@@ -14,8 +14,8 @@ from app.label_truth import WrongTruth, read_truth
 from app.labellers import Labellers
 from app.recorded_votes import read_votes
 from handlers.classification_settings import CANT_TELL, settings
-from simulator.performers import Answers, Population
-from simulator.recorded import Recorded
+from simulator.crowd.performers import Answers, Population
+from simulator.crowd.recorded import Recorded
 
 DIFFICULTY = "difficulty.csv"  # says of samples what they show and how hard they are to tell
 

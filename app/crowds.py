@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from app.boxes import Box, from_shapes, right, to_shape
 from app.outlines import careful_outline, imagined_outline, wrong_outline
-from simulator.draws import fraction
-from simulator.performers import Performer
+from simulator.crowd.performers import Performer
+from simulator.elements.draws import fraction
 from store.errors import CrowdhookError
 
 LOOSE_AT = 0.3  # a box that overlaps an object this much is loose; below, it is on something else

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from simulator.clock import Gate
 from simulator.courier import Courier
-from simulator.world import World
+from simulator.elements.clock import Gate
+from simulator.world.world import World
 from store.errors import CrowdhookError
 
 TICK_SECONDS = 30.0  # platform time

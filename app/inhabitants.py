@@ -11,9 +11,9 @@ from app.labellers import Labellers
 from app.looking import Eyes
 from app.own_answers import named
 from app.recorded_votes import read_votes
-from simulator.crowd_file import read_crowd
-from simulator.performers import Answers, Crowd, Performer, Population, answers_as_imagined
-from simulator.recorded import Recorded, Vote
+from simulator.crowd.crowd_file import read_crowd
+from simulator.crowd.performers import Answers, Crowd, Performer, Population, answers_as_imagined
+from simulator.crowd.recorded import Recorded, Vote
 from store.errors import CrowdhookError
 
 OPTIONS = ("seed", "performers", "accuracy", "crowd", "answers", "recorded", "dataset", "label", "classes")

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.confusions import Confusion
-from simulator.performers import Performer
-from simulator.saying import confused
+from simulator.crowd.performers import Performer
+from simulator.crowd.saying import confused
 
 FIELD = "result"
 UNTAUGHT = 0.55  # of his accuracy, what somebody has about a class that he was shown no example of

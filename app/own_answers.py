@@ -7,7 +7,7 @@ import types
 from difflib import get_close_matches
 from pathlib import Path
 
-from simulator.performers import Answers
+from simulator.crowd.performers import Answers
 from store.errors import CrowdhookError
 
 SIGNATURE = "answer(task, project, performer)"

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from app.rows import named_rows
-from simulator.recorded import Vote
+from simulator.crowd.recorded import Vote
 from store.errors import CrowdhookError
 
 COLUMNS = ("task", "performer", "label")

@@ -26,13 +26,13 @@ from app.subscriber import listening
 from handlers.provisioning import Provisioner
 from handlers.routing import Running
 from handlers.subscribing import Subscriptions
-from simulator.clock import Gate
 from simulator.courier import Courier
-from simulator.fault_file import read_plan
-from simulator.hands import Hands
-from simulator.performers import Answers, Population
+from simulator.crowd.performers import Answers, Population
+from simulator.elements.clock import Gate
+from simulator.faults.file import read_plan
+from simulator.records.hands import Hands
 from simulator.server import Simulator
-from simulator.world import World
+from simulator.world.world import World
 from store.migrations import migrate
 from store.spending import RunControl, RunState
 from store.sqlite import SqliteStore

@@ -11,8 +11,8 @@ from click.core import ParameterSource
 
 from app.config import Settings
 from handlers.verdict import Policy
-from simulator.fault_file import read_plan
-from simulator.performers import KINDS_OF_PEOPLE
+from simulator.crowd.performers import KINDS_OF_PEOPLE
+from simulator.faults.file import read_plan
 from store.errors import CrowdhookError
 
 SHARE = click.FloatRange(0.0, 1.0)

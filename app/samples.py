@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 from PIL import Image, ImageDraw, ImageFilter
 
 from app.boxes import Box, to_pixels
-from simulator.draws import fraction
+from simulator.elements.draws import fraction
 
 LABEL = "white cell"
 WIDTH, HEIGHT = 480, 360

@@ -24,9 +24,9 @@ from app.serve import WEB, WORKER
 from app.summary import Measures, measure, results_of, summarize
 from handlers.routing import Running
 from handlers.segmentation_pools import Settings, settings
-from simulator.crowd_file import read_crowd
-from simulator.hands import Hands
-from simulator.performers import Crowd
+from simulator.crowd.crowd_file import read_crowd
+from simulator.crowd.performers import Crowd
+from simulator.records.hands import Hands
 from store.sqlite import SqliteStore
 
 PIPELINE = "image-segmentation"

@@ -16,14 +16,14 @@ from app.inhabitants import Contrary
 from app.logs import to_stderr
 from app.own_answers import sources
 from app.serve import PortInUse
-from simulator.fault_file import read_plan
-from simulator.journal import Journal
-from simulator.limits import Limits
-from simulator.nobody import Replenish
-from simulator.performers import Answers, Population
+from simulator.crowd.performers import Answers, Population
+from simulator.elements.limits import Limits
+from simulator.faults.file import read_plan
+from simulator.memory.journal import Journal
+from simulator.records.nobody import Replenish
 from simulator.running import begin_at
 from simulator.running import run as run_server
-from simulator.world import World
+from simulator.world.world import World
 from store.errors import CrowdhookError
 
 HOURS = 24.0  # machine hours that platform time may run ahead of its start before it has caught up with real time

@@ -26,7 +26,7 @@ from handlers.controls import PREFIX
 from handlers.record import KINDS, LENGTH, Record
 from handlers.segmentation_pools import QUESTIONS_A_PAGE
 from handlers.verifiers import below_bar
-from simulator.hands import OPERATOR
+from simulator.records.hands import OPERATOR
 from store.records import Answer, Decision, DecisionState, Page
 
 VERDICTS = {"ASSIGNMENT_APPROVED": "accept", "ASSIGNMENT_REJECTED": "reject"}

@@ -23,9 +23,9 @@ from matplotlib.figure import Figure
 from app.crowds import SegmentationPeople
 from benchmarks.segmentation_requester import Ears, Requester
 from simulator.courier import Courier
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 from simulator.server import Simulator
-from simulator.world import World
+from simulator.world.world import World
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000)
 AN_IMAGE = 1.77  # assignments that an image takes, refusals and checks included

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
-from simulator.delivered import Delivered, displacement
-from simulator.draws import fraction
-from simulator.faults import NO_FAULTS
-from simulator.habits import Habits, Retry
-from simulator.notice_faults import Fate
-from simulator.notices import Notice
-from simulator.request_history import RequestHistory
-from simulator.sending import STRAIGHT, Sender, Way
-from simulator.strikes import Strikes
-from simulator.world import World
+from simulator.delivery.delivered import Delivered, displacement
+from simulator.delivery.habits import Habits, Retry
+from simulator.delivery.sending import STRAIGHT, Sender, Way
+from simulator.elements.draws import fraction
+from simulator.faults.notice_faults import Fate
+from simulator.faults.plans import NO_FAULTS
+from simulator.faults.strikes import Strikes
+from simulator.memory.request_history import RequestHistory
+from simulator.records.notices import Notice
+from simulator.world.world import World
 
 logger = logging.getLogger(__name__)
 CONNECTIONS = 4

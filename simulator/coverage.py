@@ -6,16 +6,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from simulator.api import create_app
-from simulator.crowd_forms import GROUP, PROFILE, PROJECT
+from simulator.account.subscriptions import EVENT_TYPES
+from simulator.api.application import create_app
+from simulator.crowd.crowd_forms import GROUP, PROFILE, PROJECT
+from simulator.crowd.performers import Crowd, answers_by_spec
 from simulator.deviations import DEVIATIONS
-from simulator.fault_kinds import KINDS
-from simulator.faults import Detail, Kind
-from simulator.filters import COMPARISONS, TRAITS
-from simulator.performers import Crowd, answers_by_spec
-from simulator.rule_forms import COLLECTORS
-from simulator.subscriptions import EVENT_TYPES
-from simulator.world import World
+from simulator.faults.kinds import KINDS
+from simulator.faults.plans import Detail, Kind
+from simulator.offering.filters import COMPARISONS, TRAITS
+from simulator.quality.rule_forms import COLLECTORS
+from simulator.world.world import World
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PAGE = Path(__file__).parent.parent / "docs" / "simulator.md"

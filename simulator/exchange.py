@@ -8,12 +8,12 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 
-from simulator.answer_faults import Struck
-from simulator.asked import Answered, Asked, CarryOut
-from simulator.faults import Fault
-from simulator.request_history import RequestHistory, answer_text, kind_of_path, request_text
-from simulator.strikes import Strikes, content_of
-from simulator.world import World
+from simulator.faults.answer_faults import Struck
+from simulator.faults.plans import Fault
+from simulator.faults.strikes import Strikes, content_of
+from simulator.memory.request_history import RequestHistory, answer_text, kind_of_path, request_text
+from simulator.records.asked import Answered, Asked, CarryOut
+from simulator.world.world import World
 
 API = "/api/"
 

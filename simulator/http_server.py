@@ -13,9 +13,9 @@ from urllib.parse import unquote
 
 from werkzeug.test import run_wsgi_app
 
-from simulator.asked import NOTES, PLAIN, Answered, Around, Asked, CarryOut, Manner, refused
-from simulator.errors import flaw
-from simulator.protocol import LARGEST
+from simulator.api.protocol import LARGEST
+from simulator.elements.errors import flaw
+from simulator.records.asked import NOTES, PLAIN, Answered, Around, Asked, CarryOut, Manner, refused
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

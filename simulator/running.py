@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from simulator.courier import Courier
-from simulator.faults import NO_FAULTS, Plan
-from simulator.habits import Retry
-from simulator.journal import Journal
-from simulator.keeping import Keeper
+from simulator.delivery.habits import Retry
+from simulator.faults.plans import NO_FAULTS, Plan
+from simulator.memory.journal import Journal
+from simulator.memory.keeping import Keeper
 from simulator.server import Simulator
-from simulator.world import World
+from simulator.world.world import World
 
 logger = logging.getLogger(__name__)
 STEP = 0.05

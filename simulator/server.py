@@ -7,15 +7,15 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from simulator.api import create_app
-from simulator.clock import Gate
+from simulator.api.application import create_app
+from simulator.elements.clock import Gate
 from simulator.exchange import Exchange
-from simulator.faults import NO_FAULTS, Plan
+from simulator.faults.notice_faults import REVIVING
+from simulator.faults.plans import NO_FAULTS, Plan
+from simulator.faults.strikes import Strikes
 from simulator.http_server import HOST, Server
-from simulator.notice_faults import REVIVING
-from simulator.request_history import RequestHistory
-from simulator.strikes import Strikes
-from simulator.world import World
+from simulator.memory.request_history import RequestHistory
+from simulator.world.world import World
 
 LOOK = 0.05
 """Machine seconds within which a server that is told to stop does."""

@@ -34,6 +34,20 @@ THEIRS: dict[str, set[str]] = {
     "app/method_files.py": {"pandas"},
     "app/label_scores.py": {"pandas", "sklearn"},
 }
+SIMULATOR = (
+    ("elements", "toml"),
+    ("crowd",),
+    ("records",),
+    ("contents", "account"),
+    ("offering",),
+    ("quality",),
+    ("nouns",),
+    ("results", "world"),
+    ("memory", "delivery"),
+    ("faults", "page"),
+    ("api",),
+)
+"""Its folders from the ground up: a file knows its own folder and those of the rows before."""
 RECEIVER = {"store", "webhooks", "app.config", "app.web", "app"}
 FILES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py"))
 
@@ -44,7 +58,10 @@ def imported(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports are absolute"
-            yield node.module or ""
+            module = node.module or ""
+            yield module
+            inside = ROOT.joinpath(*module.split("."))
+            yield from (f"{module}.{alias.name}" for alias in node.names if (inside / f"{alias.name}.py").is_file())
 
 
 def within(module: str, allowed: set[str]) -> bool:
@@ -62,6 +79,16 @@ def test_a_file_imports_only_what_its_package_may(path: Path) -> None:
             assert within(module, OURS[package]), f"{relative} must not import {module}"
         elif top not in sys.stdlib_module_names | {"_typeshed"}:
             assert top in theirs, f"{relative} must not import {top}"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "simulator").glob("*/*.py")), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_the_simulators_folders_stand_on_each_other(path: Path) -> None:
+    row = next(at for at, row in enumerate(SIMULATOR) if path.parent.name in row)
+    allowed = {f"simulator.{name}" for row in SIMULATOR[:row] for name in row} | {f"simulator.{path.parent.name}"}
+    for module in imported(path):
+        assert not module.startswith("simulator.") or within(module, allowed), f"{path} must not import {module}"
 
 
 def test_the_receivers_entry_knows_only_store_and_webhooks() -> None:

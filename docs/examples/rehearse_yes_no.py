@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.rehearsal import Plan, stage
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 
 def answer(task, project, performer):

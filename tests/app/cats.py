@@ -11,8 +11,8 @@ from app.drift import Drift, last_audit
 from app.labellers import Labellers
 from app.rehearsal import Plan, Stage, stage
 from simulator.courier import Delivered
-from simulator.hands import Act
-from simulator.performers import Answers, Crowd
+from simulator.crowd.performers import Answers, Crowd
+from simulator.records.hands import Act
 from store.labels import TaskLabel
 from store.records import Decision, Event
 

@@ -20,9 +20,9 @@ from handlers.gateway import Gateway
 from handlers.provisioning import Provisioner
 from handlers.routing import Running
 from handlers.subscribing import Subscriptions
-from simulator.performers import Crowd, answers_by_spec
+from simulator.crowd.performers import Crowd, answers_by_spec
 from simulator.server import Simulator
-from simulator.world import World
+from simulator.world.world import World
 from store.migrations import migrate
 from store.records import Event, Page
 from store.sqlite import SqliteStore

@@ -22,10 +22,10 @@ from app.pipelines import find, remember
 from app.runs import gateway_of
 from app.web_config import gunicorn_command
 from handlers.provisioning import Provisioner
-from simulator.notices import Subscription
-from simulator.performers import Crowd, answers_by_spec
+from simulator.crowd.performers import Crowd, answers_by_spec
+from simulator.records.notices import Subscription
 from simulator.server import Simulator
-from simulator.world import World
+from simulator.world.world import World
 from store.migrations import migrate
 from store.sqlite import SqliteStore
 

@@ -10,10 +10,10 @@ from itertools import count
 
 from deployment import Live
 
-from simulator.draws import fraction
-from simulator.notices import Notice
-from simulator.sending import Sender
-from simulator.subscriptions import announce
+from simulator.account.subscriptions import announce
+from simulator.delivery.sending import Sender
+from simulator.elements.draws import fraction
+from simulator.records.notices import Notice
 
 A_SECOND = 50
 LONGEST_WAY = 0.3  # seconds between what happens and its arrival

@@ -10,10 +10,10 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from app.cli import main
-from simulator.faults import NO_FAULTS, Plan
-from simulator.performers import Crowd, answers_by_spec
+from simulator.crowd.performers import Crowd, answers_by_spec
+from simulator.faults.plans import NO_FAULTS, Plan
 from simulator.server import Simulator
-from simulator.world import World
+from simulator.world.world import World
 
 TOKEN = "a token of the tests"
 TABLE = "image\n" + "".join(f"https://pictures.example/{at}.jpg\n" for at in range(6))

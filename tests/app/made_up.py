@@ -7,8 +7,8 @@ from typing import Any
 from app.boxes import Box, from_shapes, right, to_shape
 from app.crowds import SegmentationPeople
 from app.rehearsal import Plan
-from simulator.draws import fraction
-from simulator.performers import Answers, Crowd
+from simulator.crowd.performers import Answers, Crowd
+from simulator.elements.draws import fraction
 from store.records import Answer
 
 SEED = 5

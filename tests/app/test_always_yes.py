@@ -9,7 +9,7 @@ from made_up import SEED, plan
 from app.rehearsal import Stage, stage
 from handlers.controls import PREFIX
 from handlers.verifiers import below_bar
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 from store.records import Standing
 
 CROWD = Crowd(performers=24, seed=SEED, accuracy=0.95, always_yes=0.12, always_no=0.3)

@@ -11,9 +11,9 @@ from rich.console import Console
 
 from app.rehearsing import tell
 from app.segmentation import rehearse
-from simulator.answer_faults import ANSWERS
-from simulator.fault_file import BadFaults
-from simulator.twice import done_twice
+from simulator.faults.answer_faults import ANSWERS
+from simulator.faults.file import BadFaults
+from simulator.memory.twice import done_twice
 
 KINDS = sorted(set(ANSWERS) - {"no-answer", "slow-drip", "clock-skew"})  # what takes machine time, or another clock
 CHANGES, READS = 0.04, 0.002

@@ -14,7 +14,7 @@ from PIL import Image
 from app.cell_samples import HARD, LOOKS, PLASMA, SIDE, cell, difficulty, write_cells
 from app.labelled import read_known
 from handlers.classification_settings import BLOOD_CELLS
-from simulator.draws import fraction
+from simulator.elements.draws import fraction
 
 Pixel = tuple[int, int, int]
 SEEDS = range(6)

@@ -12,7 +12,7 @@ from cats import NAMES, OVERLAP, Ended, plan, published, rehearsed
 from app.driver import TICK_SECONDS
 from app.items import give
 from app.rehearsal import Stage
-from simulator.hands import Act, Hands
+from simulator.records.hands import Act, Hands
 
 IMAGES, PERFORMERS = 96, 160  # enough people for whatever order they come in
 INTERRUPTIONS = (

@@ -12,8 +12,8 @@ from app.label_people import bans, examined, people
 from app.labelling import Doubt, labelling
 from app.rehearsal import Stage, stage
 from app.run_status import decisions_of
-from simulator.performers import Answers, Performer
-from simulator.state import Assignment
+from simulator.crowd.performers import Answers, Performer
+from simulator.records.state import Assignment
 
 IMAGES = 24
 PURPOSES = {item["key"]: item["for"] for item in items(IMAGES)[0]}

@@ -17,9 +17,9 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from app.cli import main
-from simulator.performers import Crowd, answers_by_spec
+from simulator.crowd.performers import Crowd, answers_by_spec
 from simulator.server import Simulator
-from simulator.world import World
+from simulator.world.world import World
 from store.migrations import migrate
 from store.sqlite import SqliteStore
 

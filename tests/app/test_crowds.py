@@ -7,7 +7,7 @@ import pytest
 
 from app.boxes import Box, from_shapes, right, to_shape
 from app.crowds import SegmentationPeople, UnknownProject, what_is_wrong
-from simulator.performers import Crowd, Performer
+from simulator.crowd.performers import Crowd, Performer
 
 OUTLINING = {"task_spec": {"output_spec": {"result": {"type": "json"}, "nothing": {"type": "boolean"}}}}
 CHECKING = {"task_spec": {"output_spec": {"verdict": {"type": "string"}, "wrong": {"type": "string"}}}}

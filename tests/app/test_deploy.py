@@ -16,9 +16,9 @@ import pytest
 from proxied import DEPLOY, HOST, Proxy, caddy, nginx
 from served import serving, until
 
-from simulator.performers import Crowd, answers_by_spec
+from simulator.crowd.performers import Crowd, answers_by_spec
 from simulator.server import Simulator
-from simulator.world import World
+from simulator.world.world import World
 from store.sqlite import SqliteLog
 from webhooks.signature import sign
 

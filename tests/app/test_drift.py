@@ -18,9 +18,9 @@ from handlers.gateway import Gateway
 from handlers.provisioning import Provisioner
 from handlers.routing import Running
 from handlers.trouble import TolokaTrouble
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 from simulator.server import Simulator
-from simulator.world import World
+from simulator.world.world import World
 from store.migrations import migrate
 from store.records import Binding, DecisionState, Event, NewDecision, Outcome, Route
 from store.spending import RunControl, RunState

@@ -15,7 +15,7 @@ from toloka.client.project.view_spec import ClassicViewSpec
 from app.cli import main
 from app.inhabitants import inhabitants
 from simulator.server import Simulator
-from simulator.world import World
+from simulator.world.world import World
 
 NOTHING = dict.fromkeys(
     ("performers", "accuracy", "crowd", "answers", "recorded", "replenish", "dataset", "label", "classes")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.labellers import Labellers
-from simulator.performers import Crowd, Performer
+from simulator.crowd.performers import Crowd, Performer
 
 CLASSES = ["A", "B", "C", "D"]
 PROJECT = {"task_spec": {"output_spec": {"result": {"allowed_values": CLASSES}}}}

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from app.looking import Eyes
-from simulator.performers import Crowd, answers_by_spec
+from simulator.crowd.performers import Crowd, answers_by_spec
 from simulator.server import Simulator
-from simulator.world import World
+from simulator.world.world import World
 
 
 def test_an_image_is_known_by_what_it_shows(tmp_path: Path) -> None:

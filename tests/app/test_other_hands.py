@@ -15,7 +15,7 @@ from app.rehearsal import Stage
 from app.results import ImageResult, ImageStatus
 from app.segmentation import Options, Rehearsed, rehearse
 from app.status import Status, status
-from simulator.hands import Act, Hands
+from simulator.records.hands import Act, Hands
 from store.records import Decision
 
 CLICKS = (

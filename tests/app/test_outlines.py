@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.boxes import Box, iou, right
 from app.outlines import careful_outline, imagined_outline, wrong_outline
-from simulator.draws import fraction
+from simulator.elements.draws import fraction
 
 edges = st.floats(0, 0.9)
 sizes = st.floats(0.02, 1)

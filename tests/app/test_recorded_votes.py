@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.recorded_votes import WrongAnswers, read_votes
-from simulator.recorded import Vote
+from simulator.crowd.recorded import Vote
 
 HEADER = "task,performer,label"
 

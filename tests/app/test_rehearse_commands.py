@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from pictures import picture
 
 from app.cli import main
-from simulator.crowd_file import read_crowd
+from simulator.crowd.crowd_file import read_crowd
 
 CLASSES = ("Platelets", "RBC", "WBC")
 HEADER = "task,performer,label\n"

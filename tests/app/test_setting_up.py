@@ -18,9 +18,9 @@ from app.samples import write_samples
 from app.setting_up import Order, set_up
 from app.worker import Worker
 from handlers.segmentation_pools import BadSettings
-from simulator.answer_faults import ANSWERS, Struck
-from simulator.asked import Answered
-from simulator.faults import Fault, Kind, Plan
+from simulator.faults.answer_faults import ANSWERS, Struck
+from simulator.faults.plans import Fault, Kind, Plan
+from simulator.records.asked import Answered
 from store.spending import RunState
 from store.sqlite import SqliteStore
 

@@ -13,7 +13,7 @@ import pytest
 from deployment import RUNS, Live, deployed, free_port, receiving, refused
 from proxy import after, passing
 
-from simulator.subscriptions import upsert
+from simulator.account.subscriptions import upsert
 from store.migrations import migrate
 from store.records import Binding
 from store.sqlite import SqliteStore

@@ -13,9 +13,9 @@ from deployment import Live, deployed, eventually, receiving
 from genuine import Genuine, genuine
 from proxy import after
 
-from simulator.notices import Notice, Subscription
-from simulator.sending import Sender
-from simulator.subscriptions import trial_notices, upsert
+from simulator.account.subscriptions import trial_notices, upsert
+from simulator.delivery.sending import Sender
+from simulator.records.notices import Notice, Subscription
 
 HERE = Path(__file__).parent
 GRACE_SECONDS = 1.5

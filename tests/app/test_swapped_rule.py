@@ -7,7 +7,7 @@ import pytest
 from made_up import SEED, is_right, plan
 
 from app.rehearsal import Stage, stage
-from simulator.performers import Answers, Crowd, Performer
+from simulator.crowd.performers import Answers, Crowd, Performer
 
 IMAGES = 40
 

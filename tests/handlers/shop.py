@@ -18,9 +18,9 @@ from handlers.gateway import Gateway
 from handlers.pipeline import Buffer, Pipeline, Pool
 from handlers.provisioning import Provisioner
 from handlers.routing import Registry, Running
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 from simulator.server import Simulator
-from simulator.world import World
+from simulator.world.world import World
 from store.migrations import migrate
 from store.records import Decision, Event, Lane
 from store.spending import RunControl, RunState

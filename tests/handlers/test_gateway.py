@@ -6,7 +6,7 @@ from shop import START, Shop, opened, small
 
 from handlers.gateway import Gateway
 from handlers.trouble import TolokaTrouble, TroubleKind
-from simulator import requester
+from simulator.account import requester
 from store.records import Call, CallState, Decision, DecisionState
 
 

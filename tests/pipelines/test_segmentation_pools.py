@@ -14,9 +14,9 @@ from handlers.pipelines.image_segmentation import settings
 from handlers.reasons import NoText
 from handlers.segmentation_pools import BadSettings, warnings
 from handlers.verdict import BadPolicy
-from simulator.performers import Crowd, answers_by_spec
+from simulator.crowd.performers import Crowd, answers_by_spec
 from simulator.server import Simulator
-from simulator.world import World
+from simulator.world.world import World
 
 NOW = 1_700_000_000.0
 KNOWN = [{"key": f"{at}.png", "image": f"https://pictures.example/{at}.png", "shapes": [BOX]} for at in range(5)]

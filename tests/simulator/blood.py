@@ -12,7 +12,7 @@ from toloka.client.pool.mixer_config import MixerConfig
 from toloka.client.project.field_spec import StringSpec, UrlSpec
 from toloka.client.project.task_spec import TaskSpec
 
-from simulator.performers import Crowd, Performer
+from simulator.crowd.performers import Crowd, Performer
 
 LABELS = ("EOSINOPHIL", "LYMPHOCYTE", "MONOCYTE", "NEUTROPHIL")
 PATIENT = Crowd(skip=0.0, expire=0.0)

@@ -13,8 +13,8 @@ import toloka.client as toloka
 from exchanges import Exchange, Recording
 from simulated import Bench, serving, world
 
-from simulator.performers import Crowd
-from simulator.world import World
+from simulator.crowd.performers import Crowd
+from simulator.world.world import World
 
 AUTH = {"Authorization": "OAuth token"}
 

@@ -6,7 +6,7 @@ from blood import project, training
 from conformance import Stand, step
 from simulated import checking_pool
 
-from simulator.rule_forms import COLLECTORS
+from simulator.quality.rule_forms import COLLECTORS
 
 PARAMETERS: dict[str, dict[str, Any]] = {
     "RESTRICTION": {"scope": "PROJECT", "duration_days": 1, "private_comment": "no"},

@@ -17,7 +17,7 @@ from lived import Lived, Request, faults, living
 from openapi import FILE
 from schemathesis import Case, GenerationMode
 
-from simulator.draws import fraction
+from simulator.elements.draws import fraction
 
 FIT = 0.75
 """How often a part of a request is replaced by one that a good request had under this name."""

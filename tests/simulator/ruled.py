@@ -9,8 +9,8 @@ from toloka.client import actions
 from toloka.client.pool.mixer_config import MixerConfig
 from toloka.client.quality_control import QualityControl
 
-from simulator.recorded import Recorded, Vote
-from simulator.world import World
+from simulator.crowd.recorded import Recorded, Vote
+from simulator.world.world import World
 
 ONE_BY_ONE = {"filter": None, "mixer_config": MixerConfig(real_tasks_count=1, mix_tasks_in_creation_order=True)}
 

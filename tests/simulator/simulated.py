@@ -13,10 +13,10 @@ from toloka.client.project.field_spec import BooleanSpec, JsonSpec, StringSpec, 
 from toloka.client.project.task_spec import TaskSpec
 from toloka.client.project.view_spec import ClassicViewSpec
 
-from simulator.clock import Gate
-from simulator.performers import Answers, Crowd, answers_by_spec
+from simulator.crowd.performers import Answers, Crowd, answers_by_spec
+from simulator.elements.clock import Gate
 from simulator.server import Simulator
-from simulator.world import World
+from simulator.world.world import World
 
 START = 1_700_000_000.0
 HOUR = 3600.0

@@ -2,7 +2,7 @@ from blood import PATIENT, Classes, answer
 from simulated import serving, world
 from toloka.client.user_restriction import ProjectUserRestriction
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 
 def test_everybody_goes_from_training_through_the_exam_to_the_main_pool_as_far_as_he_is_let():

@@ -11,8 +11,8 @@ from simulated import Bench, serving, world
 from toloka.client.aggregation import AggregatedSolutionType, PoolAggregatedSolutionRequest
 from toloka.client.exceptions import ApiError, ConflictStateApiError, ValidationApiError
 
-from simulator.performers import Crowd
-from simulator.weighted import decide, weight
+from simulator.crowd.performers import Crowd
+from simulator.quality.weighted import decide, weight
 
 BY_SKILL, BY_CONFUSION = AggregatedSolutionType.WEIGHTED_DYNAMIC_OVERLAP, AggregatedSolutionType.DAWID_SKENE
 AUTH = {"Authorization": "OAuth token"}

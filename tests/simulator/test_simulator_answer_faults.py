@@ -14,8 +14,8 @@ from toloka.client import TolokaClient
 from toloka.client.exceptions import InternalApiError, RemoteServiceUnavailableApiError, TooManyRequestsApiError
 from toloka.client.primitives.retry import TolokaRetry
 
-from simulator.answer_faults import ANSWERS
-from simulator.fault_file import read_plan
+from simulator.faults.answer_faults import ANSWERS
+from simulator.faults.file import read_plan
 
 AUTH = {"Authorization": "OAuth token"}
 

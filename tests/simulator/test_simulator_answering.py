@@ -8,7 +8,7 @@ import pytest
 from blood import LABELS, PATIENT, Classes, answer, label_of, pool, project, tasks
 from simulated import Bench, serving, world
 
-from simulator.performers import Performer
+from simulator.crowd.performers import Performer
 
 
 class Asked:
@@ -117,7 +117,7 @@ def test_an_answer_that_the_project_does_not_allow_is_named_and_its_page_skipped
     assert len({page.user_id for page in pages}) == len(pages) >= 8
     flaws = [line for line in history if line["kind"] == "INVALID_ANSWER"]
     assert {line["id"] for line in flaws} == {page.id for page in pages}
-    logged = [each for each in caplog.records if each.name == "simulator.assignments"]
+    logged = [each for each in caplog.records if each.name == "simulator.nouns.assignments"]
     assert {each.getMessage() for each in logged} == {
         f"a page is skipped: {'an answer is not allowed' if said else 'the answers function raised'}"
     }

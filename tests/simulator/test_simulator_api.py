@@ -9,7 +9,7 @@ import toloka.client as toloka
 from simulated import Bench, checking_project, serving, world
 from toloka.client.exceptions import AuthenticationApiError, DoesNotExistApiError, ValidationApiError
 
-from simulator.performers import Crowd, Performer
+from simulator.crowd.performers import Crowd, Performer
 from simulator.server import Simulator
 
 AUTH = {"Authorization": "OAuth token"}

@@ -6,7 +6,7 @@ import toloka.client as toloka
 from simulated import Bench, serving, world
 from toloka.client.exceptions import IncorrectActionsApiError
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 AUTH = {"Authorization": "OAuth token"}
 

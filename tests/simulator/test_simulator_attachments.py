@@ -13,7 +13,7 @@ from toloka.client.exceptions import DoesNotExistApiError, ValidationApiError
 from toloka.client.project.field_spec import ArrayFileSpec, FileSpec, UrlSpec
 from toloka.client.project.task_spec import TaskSpec
 
-from simulator.performers import Performer
+from simulator.crowd.performers import Performer
 
 AUTH = {"Authorization": "OAuth token"}
 

@@ -10,7 +10,7 @@ from openapi import FILE, NEEDED
 from simulated import Bench, checking_project, serving, world
 from test_simulator_shapes import a_pool
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 Json = dict[str, Any]
 CODES = {

@@ -11,8 +11,8 @@ from toloka.client import actions, collectors, conditions
 from toloka.client.quality_control import QualityControl
 from toloka.client.task_distribution_function import TaskDistributionFunction
 
-from simulator.distributions import chosen
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
+from simulator.offering.distributions import chosen
 
 Checkpoints = QualityControl.CheckpointsConfig
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from simulated import START, serving
 
-from simulator.clock import Gate, iso, seconds
+from simulator.elements.clock import Gate, iso, seconds
 
 
 def test_dates_are_utc_with_milliseconds_and_no_zone():

@@ -13,7 +13,7 @@ from ruled import alone, banned, course, in_turn, pages_of, rules, single, work,
 from simulated import Bench, serving, world
 from toloka.client import actions, collectors, conditions
 
-from simulator.performers import Crowd, Performer
+from simulator.crowd.performers import Crowd, Performer
 
 
 def wrong_where(wrong: Callable[[str], bool]) -> Callable[..., dict[str, Any]]:

@@ -5,7 +5,7 @@ from ruled import banned, pages_of, rules, work
 from simulated import Bench, serving, world
 from toloka.client import actions, collectors, conditions
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 BAN = actions.RestrictionV2(scope="PROJECT", duration_unit="PERMANENT")
 

@@ -12,9 +12,9 @@ from blood import LABELS, label_of, pool, project, tasks
 from simulated import Bench, serving, world
 from toloka.client import actions, collectors, conditions
 
-from simulator.conduct import Ability, Conduct, Hours, Learning, Speed
-from simulator.groups import Group, Groups
-from simulator.performers import Crowd
+from simulator.crowd.conduct import Ability, Conduct, Hours, Learning, Speed
+from simulator.crowd.groups import Group, Groups
+from simulator.crowd.performers import Crowd
 
 STEADY = {"skip": 0.0, "expire": 0.0, "likes": 1.0}
 

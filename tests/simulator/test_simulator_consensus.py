@@ -13,7 +13,7 @@ from toloka.client.pool.dynamic_overlap_config import DynamicOverlapConfig
 from toloka.client.project.field_spec import BooleanSpec, IntegerSpec, StringSpec
 from toloka.client.project.task_spec import TaskSpec
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 THREE = Crowd(performers=3, skip=0.0, expire=0.0)
 FIRST, SECOND, THIRD = (person.id for person in THREE.people())

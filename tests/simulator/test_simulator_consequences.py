@@ -7,8 +7,8 @@ from ruled import banned, pages_of, rules, work
 from simulated import HOUR, Bench, serving, world
 from toloka.client import actions, collectors, conditions
 
-from simulator.performers import Crowd
-from simulator.rule_forms import COLLECTORS
+from simulator.crowd.performers import Crowd
+from simulator.quality.rule_forms import COLLECTORS
 
 FEW = Crowd(performers=8, skip=0.15, expire=0.0, accuracy=1.0)
 WHEN = {

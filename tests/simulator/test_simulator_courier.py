@@ -9,15 +9,15 @@ import pytest
 from receiver import SECRET, Inbox, receiving
 from simulated import HOUR, Bench, serving, world
 
-from simulator.clock import seconds
 from simulator.courier import Courier, CourierGaveUp
-from simulator.delivered import Delivered, displacement
-from simulator.fault_file import read_plan
-from simulator.faults import NO_FAULTS
-from simulator.habits import USUAL, Habits, Retry
-from simulator.notice_faults import NOTICES
-from simulator.performers import Crowd
-from simulator.strikes import Strikes
+from simulator.crowd.performers import Crowd
+from simulator.delivery.delivered import Delivered, displacement
+from simulator.delivery.habits import USUAL, Habits, Retry
+from simulator.elements.clock import seconds
+from simulator.faults.file import read_plan
+from simulator.faults.notice_faults import NOTICES
+from simulator.faults.plans import NO_FAULTS
+from simulator.faults.strikes import Strikes
 from webhooks.signature import BadSignature, verify
 
 KINDS = ("ASSIGNMENT_CREATED", "ASSIGNMENT_SUBMITTED", "ASSIGNMENT_APPROVED", "POOL_CLOSED")

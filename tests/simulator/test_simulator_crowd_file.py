@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from simulator.conduct import Ability, Conduct, Hours, Learning, Speed
-from simulator.crowd_file import BadCrowd, read_crowd
-from simulator.crowd_forms import PROFILE
-from simulator.performers import HASTY_SECONDS
-from simulator.profiles import Profiles
+from simulator.crowd.conduct import Ability, Conduct, Hours, Learning, Speed
+from simulator.crowd.crowd_file import BadCrowd, read_crowd
+from simulator.crowd.crowd_forms import PROFILE
+from simulator.crowd.performers import HASTY_SECONDS
+from simulator.crowd.profiles import Profiles
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "simulator.md"
 

@@ -3,8 +3,8 @@ import pytest
 from blood import LABELS
 from crowdkit.aggregation import DawidSkene
 
-from simulator.dawid_skene import ITERATIONS, chances
-from simulator.draws import fraction
+from simulator.elements.draws import fraction
+from simulator.results.dawid_skene import ITERATIONS, chances
 
 
 def made_up(tasks: int, performers: int, votes: float, seed: int) -> list[tuple[str, str, str]]:

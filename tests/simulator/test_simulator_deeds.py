@@ -4,8 +4,8 @@ import pytest
 import toloka.client as toloka
 from simulated import HOUR, START, Bench, serving, world
 
-from simulator.hands import Act, Hands
-from simulator.world import World
+from simulator.records.hands import Act, Hands
+from simulator.world.world import World
 
 
 def handled(*acts: Act) -> World:

@@ -9,7 +9,7 @@ from simulated import Bench, serving, world
 from test_simulator_checkpoints import every
 from toloka.client.pool.mixer_config import MixerConfig
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 ONE = Crowd(performers=1, skip=0.0, expire=0.0)
 

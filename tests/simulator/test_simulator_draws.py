@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from simulator.draws import canonical, digest, fraction, object_id, waiting
+from simulator.elements.draws import canonical, digest, fraction, object_id, waiting
 
 
 def test_the_same_question_has_the_same_answer_and_another_has_another():

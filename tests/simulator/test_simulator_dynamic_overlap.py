@@ -14,10 +14,10 @@ from toloka.client import actions, collectors, conditions
 from toloka.client.aggregation import WeightedDynamicOverlapTaskAggregatedSolutionRequest
 from toloka.client.pool.dynamic_overlap_config import DynamicOverlapConfig
 
-from simulator.clock import iso
 from simulator.courier import Courier
-from simulator.performers import Crowd
-from simulator.recorded import Recorded, Vote
+from simulator.crowd.performers import Crowd
+from simulator.crowd.recorded import Recorded, Vote
+from simulator.elements.clock import iso
 
 FIELD = DynamicOverlapConfig.Field("result")
 THREE = ["OK", "BAD", "SKIP"]

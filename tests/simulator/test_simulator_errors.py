@@ -5,7 +5,7 @@ from toloka.client.error_codes import ValidationErrorCodes
 
 import simulator
 
-SOURCE = "".join(path.read_text(encoding="utf-8") for path in Path(simulator.__file__).parent.glob("*.py"))
+SOURCE = "".join(path.read_text(encoding="utf-8") for path in Path(simulator.__file__).parent.rglob("*.py"))
 
 
 def test_every_flaw_has_a_code_that_clients_know():

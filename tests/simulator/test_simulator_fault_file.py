@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from simulator.fault_file import BadFaults, read_plan
-from simulator.faults import NO_FAULTS
-from simulator.habits import Habits, Retry
+from simulator.delivery.habits import Habits, Retry
+from simulator.faults.file import BadFaults, read_plan
+from simulator.faults.plans import NO_FAULTS
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 

@@ -1,10 +1,10 @@
 import pytest
 from simulated import outlining_project, serving, world
 
-from simulator.asked import Asked
-from simulator.fault_kinds import KINDS
-from simulator.faults import Fault, Plan
-from simulator.strikes import Strikes
+from simulator.faults.kinds import KINDS
+from simulator.faults.plans import Fault, Plan
+from simulator.faults.strikes import Strikes
+from simulator.records.asked import Asked
 
 START = 1000.0
 

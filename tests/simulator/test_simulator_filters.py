@@ -11,9 +11,9 @@ from simulated import Bench, serving, world
 from toloka.client.exceptions import AccessDeniedApiError, ValidationApiError
 from toloka.client.filter import City, ClientType, Country, FilterAnd, FilterOr, Languages
 
-from simulator.filters import TRAITS
-from simulator.performers import Crowd
-from simulator.profiles import VERIFIABLE, Profile, Profiles
+from simulator.crowd.performers import Crowd
+from simulator.crowd.profiles import VERIFIABLE, Profile, Profiles
+from simulator.offering.filters import TRAITS
 
 WHOEVER = Profiles(
     languages={"EN": 1.0, "DE": 0.5},

@@ -1,7 +1,7 @@
 import pytest
 
-from simulator.deeds import DEEDS
-from simulator.hands import KINDS, Act, UnknownAct
+from simulator.records.hands import KINDS, Act, UnknownAct
+from simulator.world.deeds import DEEDS
 
 
 def test_an_act_that_nobody_can_do_is_refused_when_it_is_written():

@@ -10,9 +10,9 @@ import pytest
 import toloka.client as toloka
 from simulated import Bench, world
 
-from simulator.journal import Journal, StateDiffers, StateInUse
-from simulator.keeping import Keeper
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
+from simulator.memory.journal import Journal, StateDiffers, StateInUse
+from simulator.memory.keeping import Keeper
 from simulator.server import Simulator
 
 CROWD = Crowd(skip=0.1, expire=0.1, seed=3)

@@ -6,7 +6,7 @@ from blood import LABELS, PATIENT, Classes, answer, tasks
 from simulated import serving, world
 from toloka.client.exceptions import ApiError, ValidationApiError
 
-from simulator import known
+from simulator.contents import known
 
 SPEC = {"result": {"type": "string", "allowed_values": ["A", "B"]}, "sure": {"type": "boolean", "required": False}}
 

@@ -5,7 +5,7 @@ import toloka.client as toloka
 from simulated import Bench, checking_project, serving, world
 from toloka.client.exceptions import ValidationApiError
 
-from simulator.limits import Limits
+from simulator.elements.limits import Limits
 
 
 def question(number: int) -> dict:

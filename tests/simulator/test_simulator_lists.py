@@ -13,7 +13,7 @@ from openapi import FILE, NEEDED
 from simulated import Bench, serving, world
 from toloka.client.user_restriction import PoolUserRestriction
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 MOMENT = "2023-11-14T22:13:20.000"
 VALUES = {"limit": "7", "overlap": "2", "global": "false", "status": "OPEN", "scope": "ALL_PROJECTS"}

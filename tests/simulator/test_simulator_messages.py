@@ -11,7 +11,7 @@ from toloka.client.exceptions import DoesNotExistApiError, ValidationApiError
 from toloka.client.filter import Languages, Skill
 from toloka.client.message_thread import Folder, MessageThreadReply
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 AUTH = {"Authorization": "OAuth token"}
 TOPIC, TEXT = {"EN": "Hello", "RU": "Привет"}, {"EN": "Here is work"}

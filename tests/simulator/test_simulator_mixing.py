@@ -7,8 +7,8 @@ import toloka.client as toloka
 from simulated import Bench, serving, world
 from toloka.client.pool.mixer_config import MixerConfig
 
-from simulator.performers import Crowd
-from simulator.profiles import Profiles
+from simulator.crowd.performers import Crowd
+from simulator.crowd.profiles import Profiles
 
 
 def mixer(real: int, **settings: object) -> MixerConfig:

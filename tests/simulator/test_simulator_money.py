@@ -5,7 +5,7 @@ import toloka.client as toloka
 from simulated import START, Bench, serving, world
 from toloka.client.exceptions import IncorrectActionsApiError
 
-from simulator.hands import Act, Hands
+from simulator.records.hands import Act, Hands
 
 
 def money(bench: Bench) -> list[tuple[str, float]]:

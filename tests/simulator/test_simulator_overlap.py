@@ -3,7 +3,7 @@ import toloka.client as toloka
 from simulated import Bench, serving, world
 from toloka.client.exceptions import ApiError, ValidationApiError
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 
 def taken(bench: Bench, task_id: str) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 import toloka.client as toloka
 
-from simulator.overview import Overview, PoolLine, overview
+from simulator.page.overview import Overview, PoolLine, overview
 
 
 def line_of(view: Overview, pool: toloka.Pool) -> PoolLine:

@@ -6,7 +6,7 @@ import toloka.client as toloka
 from playwright.sync_api import sync_playwright
 from simulated import checking_project, serving, world
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]

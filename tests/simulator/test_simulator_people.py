@@ -4,7 +4,7 @@ import pytest
 import toloka.client as toloka
 from simulated import HOUR, START, Bench, serving, world
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 
 def worked(bench: Bench, pool: toloka.Pool, count: int, **fields: object) -> list[toloka.Assignment]:

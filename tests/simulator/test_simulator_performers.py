@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from simulator.performers import Crowd, answers_by_spec
-from simulator.profiles import Profiles
-from simulator.spec import flaws_of
+from simulator.contents.spec import flaws_of
+from simulator.crowd.performers import Crowd, answers_by_spec
+from simulator.crowd.profiles import Profiles
 
 
 def test_the_same_seed_makes_the_same_people_and_another_seed_others():

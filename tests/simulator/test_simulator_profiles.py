@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from simulator import devices
-from simulator.performers import Crowd
-from simulator.profiles import Profile, Profiles
+from simulator.crowd import devices
+from simulator.crowd.performers import Crowd
+from simulator.crowd.profiles import Profile, Profiles
 
 
 def drawn(**weights: object) -> list[Profile]:

@@ -6,8 +6,8 @@ import httpx
 import pytest
 from simulated import Bench, serving, world
 
-from simulator import quotas
-from simulator.limits import Limits
+from simulator.account import quotas
+from simulator.elements.limits import Limits
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from blood import LABELS, answer, pool, project, tasks
 from simulated import Bench, serving, world
 from toloka.client.pool.mixer_config import MixerConfig
 
-from simulator.nobody import Replenish, Stranded, in_words
-from simulator.performers import Crowd, Performer
-from simulator.recorded import Recorded, Vote
+from simulator.crowd.performers import Crowd, Performer
+from simulator.crowd.recorded import Recorded, Vote
+from simulator.records.nobody import Replenish, Stranded, in_words
 
 EVERYBODY = Crowd(performers=12, likes=1.0, skip=0.0, expire=0.0)
 
@@ -137,7 +137,7 @@ def test_the_log_says_in_words_what_is_wrong(caplog):
         made = bench.client.create_pool(made)
         bench.client.create_tasks(tasks(made.id, 2, "real"), allow_defaults=True)
         bench.client.open_pool(made.id)
-    (told,) = (vars(each) for each in caplog.records if each.name == "simulator.stranding")
+    (told,) = (vars(each) for each in caplog.records if each.name == "simulator.world.stranding")
     assert told["why"] == "11 are not let in by the filter, 1 lacks control tasks for a page"
     assert told["cause"] == "pages need 1 control task, and the pool has 0"
     assert told["fresh_people"] == "none who was looked at would find anything to do"

@@ -5,8 +5,8 @@ import toloka.client as toloka
 from blood import LABELS, pool, project
 from simulated import Bench, serving, world
 
-from simulator.draws import fraction
-from simulator.recorded import Recorded, RepeatedVote, Vote
+from simulator.crowd.recorded import Recorded, RepeatedVote, Vote
+from simulator.elements.draws import fraction
 
 
 def made_up(tasks: int, performers: int, seconds: float | None = None) -> Iterator[Vote]:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from simulated import Bench, serving, world
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 MOMENTS = ("created", "submitted", "accepted", "rejected", "skipped", "expired")
 RANGES = ("id", *MOMENTS)

@@ -6,9 +6,9 @@ import pytest
 from receiver import SECRET, receiving
 from simulated import Bench, outlining_project, serving, world
 
-from simulator.asked import Answered, Asked
-from simulator.fault_file import read_plan
-from simulator.request_history import LARGEST, NoHistory, answer_text, request_text
+from simulator.faults.file import read_plan
+from simulator.memory.request_history import LARGEST, NoHistory, answer_text, request_text
+from simulator.records.asked import Answered, Asked
 from simulator.server import Simulator
 
 AUTH = {"Authorization": "OAuth canary-token"}

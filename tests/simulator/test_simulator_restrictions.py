@@ -11,7 +11,7 @@ from toloka.client.user_restriction import (
     ProjectUserRestriction,
 )
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 PEOPLE = [person.id for person in Crowd().people()]
 

@@ -8,7 +8,7 @@ from blood import LABELS, PATIENT, Classes, answer
 from simulated import Bench, serving, world
 from toloka.client.user_restriction import PoolUserRestriction
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 AUTH = {"Authorization": "OAuth token"}
 VALUES = ["INPUT:image", "OUTPUT:result", "GOLDEN:result", "HINT:text", "HINT:default_language"]

@@ -12,7 +12,7 @@ from simulated import Bench, serving, world
 from toloka.client import actions, collectors, conditions
 from toloka.client.exceptions import ApiError
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 AGAIN = actions.ChangeOverlap(delta=1, open_pool=True)
 REJECTED = [conditions.AssessmentEvent == conditions.AssessmentEvent.REJECT]

@@ -11,7 +11,7 @@ from toloka.client.actions import RuleAction, RuleType
 from toloka.client.collectors import CollectorConfig
 from toloka.client.conditions import IdentityRuleCondition, RuleCondition, RuleConditionKey
 
-from simulator.rule_forms import ACTIONS, COLLECTORS, KEYS, REFUSED, WORDS
+from simulator.quality.rule_forms import ACTIONS, COLLECTORS, KEYS, REFUSED, WORDS
 
 
 def variants(base: Any) -> dict[str, type]:

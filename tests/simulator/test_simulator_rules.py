@@ -10,7 +10,7 @@ from toloka.client import actions, collectors, conditions
 from toloka.client.filter import Skill
 from toloka.client.pool.mixer_config import MixerConfig
 
-from simulator.performers import Crowd, Performer
+from simulator.crowd.performers import Crowd, Performer
 
 FIVE = Crowd(performers=5, skip=0.0, expire=0.0)
 RANK = {person.id: rank for rank, person in enumerate(FIVE.people())}

@@ -12,11 +12,11 @@ from receiver import receiving
 from simulated import START, Bench, world
 from toloka.client.filter import Languages
 
-from simulator.fault_file import read_plan
-from simulator.journal import Journal, StateDiffers
+from simulator.account.subscriptions import EVENT_TYPES
+from simulator.faults.file import read_plan
+from simulator.memory.journal import Journal, StateDiffers
 from simulator.running import begin_at, run
-from simulator.subscriptions import EVENT_TYPES
-from simulator.world import World
+from simulator.world.world import World
 
 
 def test_running_time_follows_the_machines_and_never_overtakes_it():
@@ -73,7 +73,7 @@ def test_a_pool_that_nobody_is_left_for_is_logged_once(caplog):
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[Any]:
-    return [each for each in caplog.records if each.name == "simulator.stranding"]
+    return [each for each in caplog.records if each.name == "simulator.world.stranding"]
 
 
 def free_port() -> int:

@@ -11,11 +11,11 @@ from conformance import STEPS, Stand, standing
 from receiver import receiving
 from simulated import world
 
+from simulator.account.subscriptions import EVENT_TYPES
 from simulator.courier import Courier
-from simulator.fault_file import read_plan
-from simulator.performers import Crowd, answers_by_spec
-from simulator.strikes import Strikes
-from simulator.subscriptions import EVENT_TYPES
+from simulator.crowd.performers import Crowd, answers_by_spec
+from simulator.faults.file import read_plan
+from simulator.faults.strikes import Strikes
 
 
 def say(task, project, performer):

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from simulator.performers import Crowd, answers_by_spec
-from simulator.saying import any_of, choice, confused
+from simulator.crowd.performers import Crowd, answers_by_spec
+from simulator.crowd.saying import any_of, choice, confused
 
 OPTIONS = ("A", "B", "C")
 

@@ -1,6 +1,6 @@
 import pytest
 
-from simulator.schedule import Schedule
+from simulator.elements.schedule import Schedule
 
 
 def test_happenings_come_by_moment_then_id():

@@ -22,9 +22,9 @@ from simulated import Bench, serving, world
 from toloka.async_client import AsyncTolokaClient
 from toloka.streaming import Pipeline
 
-from simulator.performers import Crowd, Performer
+from simulator.crowd.performers import Crowd, Performer
 from simulator.running import run
-from simulator.world import World
+from simulator.world.world import World
 
 EXAMPLES = Path(__file__).parent.parent.parent / "docs" / "examples" / "simulator"
 SPEED = 40_000

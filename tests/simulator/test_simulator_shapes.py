@@ -11,8 +11,8 @@ from simulated import Bench, checking_pool, checking_project, serving, without_s
 from test_simulator_pools import segmentation_rules
 from toloka.client import actions, collectors, conditions
 
-from simulator.performers import Crowd
-from simulator.shapes import (
+from simulator.crowd.performers import Crowd
+from simulator.elements.shapes import (
     brief,
     closed,
     fields,

@@ -2,8 +2,8 @@ import pytest
 from blood import pool, project, tasks
 from simulated import Bench
 
-from simulator import shelves
-from simulator.state import Pool, Task
+from simulator.offering import shelves
+from simulator.records.state import Pool, Task
 
 
 def filled(bench: Bench, **mixer: object) -> tuple[Pool, list[Task]]:

@@ -9,7 +9,7 @@ from toloka.client import actions, collectors, conditions
 from toloka.client.exceptions import DoesNotExistApiError, ValidationApiError
 from toloka.client.user_skill import SetUserSkillRequest
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 SOMEBODY = Crowd().people()[0].id
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from simulated import world
 
+from simulator.memory.snapshots import NotAState, frozen, thawed
 from simulator.server import Simulator
-from simulator.snapshots import NotAState, frozen, thawed
 
 
 class Trap:

@@ -1,6 +1,6 @@
 import pytest
 
-from simulator.spec import flaws_of
+from simulator.contents.spec import flaws_of
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from toloka.client import actions, collectors, conditions
 from toloka.client.filter import Skill
 from toloka.client.pool.speed_quality_balance_config import BestConcurrentUsersByQuality, TopPercentageByQuality
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 MIXED = Crowd(performers=40, skip=0.0, expire=0.0, cheater=0.5, likes=1.0)
 GOOD = {person.id for person in MIXED.people() if person.kind == "careful"}

@@ -8,8 +8,8 @@ from blood import PATIENT, Classes, answer, pool, tasks
 from simulated import Bench, serving, world
 from toloka.client.filter import Languages, Skill
 
-from simulator.nobody import Replenish
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
+from simulator.records.nobody import Replenish
 
 EVERYBODY = Crowd(performers=12, likes=1.0, skip=0.0, expire=0.0)
 
@@ -131,5 +131,5 @@ def test_an_instant_world_logs_at_once_that_nobody_is_left(caplog):
         made = bench.outlining(filter=Languages.in_("DE"))
         bench.fill(made, 2)
         assert bench.client.open_pool(made.id).is_open()
-    (record,) = [each for each in caplog.records if each.name == "simulator.stranding"]
+    (record,) = [each for each in caplog.records if each.name == "simulator.world.stranding"]
     assert (record.pool_id, str(record.tasks), str(record.why)) == (made.id, "2", "12 are not let in by the filter")

@@ -10,7 +10,7 @@ from simulated import Bench, inputs, serving, world
 from toloka.client import actions, collectors, conditions
 from toloka.client.exceptions import ApiError
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 Suite = toloka.TaskSuite
 ORDERED = {"issue_task_suites_in_creation_order": True}

@@ -8,7 +8,7 @@ from simulated import Bench, serving, world
 from toloka.client.exceptions import ApiError, IncorrectActionsApiError, ValidationApiError
 from toloka.client.filter import Languages
 
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
 
 AUTH = {"Authorization": "OAuth token"}
 

@@ -7,8 +7,8 @@ from uuid import UUID
 import httpx
 from simulated import Bench, outlining_project, serving
 
-from simulator.fault_file import read_plan
-from simulator.twice import done_twice
+from simulator.faults.file import read_plan
+from simulator.memory.twice import done_twice
 
 
 def after(script: Callable[[Bench], None], *faults: str) -> list[str]:

@@ -2,8 +2,8 @@ import pytest
 from simulated import serving, world
 from toloka.client.exceptions import DoesNotExistApiError
 
-from simulator.performers import Crowd
-from simulator.profiles import Profiles
+from simulator.crowd.performers import Crowd
+from simulator.crowd.profiles import Profiles
 
 
 def test_a_performers_profile_is_shown():

@@ -1,6 +1,6 @@
 import pytest
 
-from simulator.weighted import decide, options, weight
+from simulator.quality.weighted import decide, options, weight
 
 
 def test_the_platforms_own_examples_come_out():

@@ -1,4 +1,4 @@
-from simulator.windows import PARTS, Window
+from simulator.elements.windows import PARTS, Window
 
 
 def test_what_is_older_than_the_window_is_forgotten():

@@ -7,8 +7,8 @@ import toloka.client as toloka
 from simulated import HOUR, START, Bench, outlining_pool, outlining_project, serving, without_skill, world
 from test_simulator_pools import segmentation_rules
 
-from simulator.draws import fraction
-from simulator.performers import Crowd
+from simulator.crowd.performers import Crowd
+from simulator.elements.draws import fraction
 
 
 def story(bench: Bench, *, backwards: bool = False) -> list[dict]:

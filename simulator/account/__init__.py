@@ -1,0 +1,1 @@
+"""What the requester has: money, allowances, and subscriptions."""

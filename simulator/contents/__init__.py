@@ -1,0 +1,1 @@
+"""What stands in a project's tasks: values, known and preliminary answers, translations."""

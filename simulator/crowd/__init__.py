@@ -1,0 +1,1 @@
+"""Who the simulated people are, how they work and what they say."""

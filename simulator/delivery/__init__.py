@@ -1,0 +1,1 @@
+"""How a notification goes over the wire."""

@@ -1,0 +1,1 @@
+"""Histories, and a state that outlives its process."""

@@ -1,0 +1,94 @@
+"""A world that outlives its process: its inputs are written down as they come, and it is brought back from them."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+
+from simulator.elements.errors import Refused
+from simulator.memory.journal import Entry, Journal, StateDiffers
+from simulator.memory.snapshots import frozen, thawed
+from simulator.records.asked import Asked
+from simulator.world.world import World
+
+LEAST = 5.0
+"""CPU seconds of work after which a new snapshot may be due."""
+SHARE = 10.0
+"""So many times what the last snapshot cost must have been worked before the next."""
+
+
+class Keeper:
+    """Keeps the world behind an application in a journal's file. Call `restore` before the first request.
+
+    Raises StateDiffers where the file is another world's, or does not lead to what it says.
+    """
+
+    def __init__(self, world: World, app: Flask, journal: Journal) -> None:
+        self._world, self._app, self._journal = world, app, journal
+        self._cost = self._since = 0.0
+
+    def restore(self) -> bool:
+        """Bring the world back as it was at its last input; whether the file had one. From now on inputs are kept."""
+        found = self._journal.read()
+        if found is not None:
+            snapshot, entries = found
+            world, origin, latest = self._world, self._world.origin, self._world.latest
+            world.state = thawed(snapshot, world.state.crowd, world.state.answers)
+            for entry in entries:
+                self._repeat(entry)
+            world.origin, world.latest = origin, latest
+        self._save()
+        self._world.noted = self._journal.note
+        return found is not None
+
+    def look_after(self) -> None:
+        """Begin the file anew when so much was done since that bringing it back would take long."""
+        if time.process_time() - self._since > max(LEAST, SHARE * self._cost):
+            self._save()
+
+    def close(self) -> None:
+        """Save for good, unless nothing could be brought back, and let go of the file."""
+        with self._world.lock:
+            if self._world.noted is not None:
+                self._save()
+            self._world.noted = None
+            self._journal.close()
+
+    def _save(self) -> None:
+        begun = time.process_time()
+        with self._world.lock:
+            self._journal.begin(frozen(self._world.state))
+        self._since = time.process_time()
+        self._cost = self._since - begun
+
+    def _repeat(self, entry: Entry) -> None:
+        what, *about = entry
+        again: dict[str, Callable[..., object]] = {
+            "request": self._request,
+            "advance": self._world.advance,
+            "look": self._world.next_event_at,
+            "forget": self._world.forget,
+            "postpone": self._world.postpone,
+            "put_off": self._put_off,
+        }
+        again[what](*about)
+
+    def _put_off(self, identity: str, *asked: Any) -> None:
+        *texts, seconds = asked
+        self._world.put_off(identity, Asked.of_texts(*texts), seconds)
+
+    def _request(self, now: float, until: float, method: str, path: str, *sent: Any) -> None:
+        query, headers, body = sent
+        self._world.latest = lambda: until
+        if now != self._world.now:
+            raise StateDiffers(f"{self._journal.path} does not lead to what it says: the simulated people differ.")
+        data: Any = body.encode("latin-1")
+        with self._app.test_request_context(path, method=method, query_string=query, headers=headers, data=data):
+            try:
+                self._app.dispatch_request()
+            except (Refused, HTTPException):
+                return
+            except Exception:
+                self._app.logger.exception("a request failed as it did before")

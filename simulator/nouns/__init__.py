@@ -1,0 +1,1 @@
+"""What happens to each thing that the API speaks of, and whether what was sent is one."""

@@ -1,0 +1,105 @@
+"""Bans: who may not take part, where, and until when."""
+
+from simulator.elements.clock import iso, seconds
+from simulator.elements.errors import Flaw, conflict, flaw, missing, not_allowed, refuse, required
+from simulator.elements.shapes import brief, fields, insist, moment, text
+from simulator.nouns.leaving import consider
+from simulator.records.standing import Restriction
+from simulator.records.state import Json, State
+
+OBJECTS = {"ALL_PROJECTS": None, "PROJECT": "project_id", "POOL": "pool_id"}
+FIELDS = {
+    "scope": text,
+    "user_id": text,
+    "project_id": text,
+    "pool_id": text,
+    "private_comment": brief(499),
+    "will_expire": moment,
+    "id": text,
+    "created": text,
+}
+
+
+def restrict(
+    state: State,
+    user_id: str,
+    scope: str,
+    object_id: str | None,
+    until: float | None,
+    comment: str | None,
+    rule: str | None = None,
+) -> tuple[Restriction, bool]:
+    """Ban a performer, or change his ban of the same scope and object; also whether it is new.
+
+    A rule whose own ban still runs changes nothing.
+    """
+    state.losses.add((user_id, "RESTRICTION" if rule else "", ""))
+    old = state.bans[user_id].get((scope, object_id))
+    if old is None:
+        content = [user_id, scope, object_id]
+        identity = state.number("restriction", content)
+        old = Restriction(identity, user_id, scope, object_id, state.now, until, comment, rule)
+        state.restrictions[identity] = state.bans[user_id][scope, object_id] = old
+        _record(state, old)
+        consider(state, user_id, "ban", identity)
+        return old, True
+    running = old.until is None or old.until > state.now
+    if not (rule is not None and old.rule == rule and running):
+        old.until, old.comment, old.rule = until, comment, rule
+        _record(state, old)
+    return old, False
+
+
+def _record(state: State, ban: Restriction) -> None:
+    if ban.until is not None:
+        state.deadlines.put(ban.until, "unban", ban.id)
+    until = None if ban.until is None else iso(ban.until)
+    state.record("RESTRICTION", ban.id, user_id=ban.user_id, scope=ban.scope, object_id=ban.object_id, until=until)
+
+
+def put(state: State, body: Json) -> tuple[Restriction, bool]:
+    """Apply a requester's restriction; raises VALIDATION_ERROR, or SYSTEM_SCOPE_MODIFICATION."""
+    insist(body, fields(FIELDS))
+    scope = body.get("scope")
+    if scope == "SYSTEM":
+        raise conflict("SYSTEM_SCOPE_MODIFICATION", "system restrictions are read-only")
+    flaws: dict[str, Flaw] = {name: not_allowed() for name in body if name not in FIELDS}
+    if scope not in OBJECTS:
+        flaws["scope"] = required() if scope is None else flaw("UNKNOWN_ENUM_VALUE", "unknown scope")
+    if body.get("user_id") not in state.people:
+        flaws["user_id"] = flaw("ENTITY_DOES_NOT_EXIST", "no such performer")
+    target = OBJECTS.get(scope) if scope else None
+    known = {"project_id": set(state.projects), "pool_id": set(state.pools)}
+    if target and body.get(target) not in known[target]:
+        flaws[target] = flaw("ENTITY_DOES_NOT_EXIST", "no such object")
+    refuse(flaws)
+    until = seconds(body["will_expire"]) if body.get("will_expire") else None
+    object_id = body[target] if target else None
+    return restrict(state, body["user_id"], str(scope), object_id, until, body.get("private_comment"))
+
+
+def get(state: State, identity: str) -> Restriction:
+    """The restriction with this id, or DOES_NOT_EXIST."""
+    if identity not in state.restrictions:
+        raise missing("user restriction", identity)
+    return state.restrictions[identity]
+
+
+def delete(state: State, identity: str) -> None:
+    """Lift a ban."""
+    ban = get(state, identity)
+    del state.restrictions[identity], state.bans[ban.user_id][ban.scope, ban.object_id]
+    state.deadlines.cancel("unban", identity)
+    state.freed.add(ban.user_id)
+    state.record("RESTRICTION_LIFTED", identity, user_id=ban.user_id)
+
+
+def view(ban: Restriction) -> Json:
+    """A restriction as the API shows it."""
+    shown: Json = {"id": ban.id, "user_id": ban.user_id, "scope": ban.scope, "created": iso(ban.created)}
+    target = OBJECTS[ban.scope]
+    if target:
+        shown[target] = ban.object_id
+    if ban.until is not None:
+        shown["will_expire"] = iso(ban.until)
+    return shown | ({"private_comment": ban.comment} if ban.comment else {})

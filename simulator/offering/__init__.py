@@ -1,0 +1,1 @@
+"""Which pools are open, who may come in, and which tasks make his page."""

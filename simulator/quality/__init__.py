@@ -1,0 +1,1 @@
+"""What quality control counts and asks for."""

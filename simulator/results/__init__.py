@@ -1,0 +1,1 @@
+"""What comes out of a pool: aggregated answers, and the table."""

@@ -1,0 +1,1 @@
+"""TOML as people write it: read, checked, and complained of by line."""

@@ -1,0 +1,1 @@
+"""Time that moves, and what happens in it: people come and work, rules act, other hands reach in."""
