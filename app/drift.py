@@ -162,7 +162,7 @@ class _Look:
         for bound, role in self.bound_skills.items():
             skill = self._seen(client.get_skill, self.ids[bound])
             if skill is not None:
-                have = self.gateway.ask(lambda skill_id: list(client.get_user_skills(skill_id=skill_id)), skill.id)
+                have = self.gateway.read(lambda skill_id: list(client.get_user_skills(skill_id=skill_id)), skill.id)
                 found[role] = {each.user_id for each in have}
         return found
 
@@ -200,7 +200,7 @@ class _Look:
     def _seen(self, read: Callable[[str], Any], object_id: str) -> Any:
         """Return what the platform shows, None when it knows no such thing."""
         try:
-            return self.gateway.ask(read, object_id)
+            return self.gateway.read(read, object_id)
         except TolokaTrouble as error:
             if error.trouble.kind is TroubleKind.PERMANENT:
                 return None

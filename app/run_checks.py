@@ -47,7 +47,7 @@ class Place:
 
 def look_at(place: Place, store: Store, gateway: Gateway) -> Iterator[Finding]:
     """Look at one pool. Raises TolokaTrouble."""
-    pool = gateway.ask(gateway.client.get_pool, place.pool_id)
+    pool = gateway.read(gateway.client.get_pool, place.pool_id)
     yield _standing(place, pool, store)
     yield _expiry(place, pool.will_expire)
     if place.running.pipeline.event_types(place.role):

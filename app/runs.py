@@ -62,7 +62,7 @@ def gateway_of(settings: Settings) -> tuple[Gateway, PlatformClock]:
     clock = PlatformClock(time.monotonic, time.time)
     budget = Budget(settings.requests_per_second, time.monotonic)
     client = PacedClient(settings.require_token(), base_url(settings.environment), budget, clock)
-    return Gateway(client), clock
+    return Gateway(client, pause=0.05 if settings.gate else 0.5), clock
 
 
 def sign_in(settings: Settings, store: Store, gateway: Gateway) -> tuple[str, float]:

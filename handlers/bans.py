@@ -9,8 +9,8 @@ AT_ONCE = 500  # restrictions a request, the most that Toloka gives
 
 def banned(gateway: Gateway, pool_id: str, now: float) -> set[str]:
     """Return the ids of users who may not do a pool's tasks at platform time `now`. Raises TolokaTrouble."""
-    project_id = gateway.ask(gateway.client.get_pool, pool_id).project_id
-    restrictions = gateway.ask(lambda: list(gateway.client.get_user_restrictions(batch_size=AT_ONCE)))
+    project_id = gateway.read(gateway.client.get_pool, pool_id).project_id
+    restrictions = gateway.read(lambda: list(gateway.client.get_user_restrictions(batch_size=AT_ONCE)))
     return {each.user_id for each in restrictions if _binds(each, pool_id, project_id) and not _over(each, now)}
 
 

@@ -63,6 +63,7 @@ class Carrier:
         self.buyer = Buyer(store, registry, identity)
         self.quotas: dict[str, Breaker] = {}  # by kind of decision
         self.unclaimed = Unclaimed()
+        self.done = 0  # decisions carried out, ever
 
     def lane(self, lane: Lane, now: float) -> bool:
         """Carry out what is due in a lane; True when anything was. Raises TolokaTrouble when it has to wait."""
@@ -194,6 +195,7 @@ class Carrier:
         if failed:
             self.store.append(failed)
         self.store.settle(lane, outcomes, attempts, calls)
+        self.done += sum(each.state is DecisionState.DONE for each in outcomes)
         self._tell("settled", decisions)
 
     # one by one

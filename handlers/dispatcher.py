@@ -95,11 +95,17 @@ class Dispatcher:
         return self.registry.routes(event)
 
     def guarded(self, work: Callable[[], T]) -> T | None:
-        """Do something at Toloka's door; None when it has to wait, and then nobody knocks again for a while."""
+        """Do something at Toloka's door; None when it has to wait, and then nobody knocks again for a while.
+
+        Pauses grow only while nothing gets done: where some requests of many fail, the next try comes soon.
+        """
+        done = self.carrier.done
         try:
             result = work()
         except TolokaTrouble as error:
             trouble = error.trouble
+            if self.carrier.done > done:
+                self.breaker.worked()
             self.breaker.failed(min(trouble.pause, LONGEST_PAUSE))
             log.warning("toloka trouble", extra={"kind": trouble.kind, "status": trouble.status, "code": trouble.code})
             return None

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import toloka.client as toloka
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_exponential
 
 from handlers.client import PacedClient
 from handlers.controls import subject
@@ -22,6 +23,8 @@ REVIEWED = {"accept": "ACCEPTED", "reject": "REJECTED"}
 # An event's type -> the assignment's own date for it, by which the API can list
 DATED = {"ASSIGNMENT_SUBMITTED": "submitted", "ASSIGNMENT_APPROVED": "accepted", "ASSIGNMENT_REJECTED": "rejected"}
 PAGES_AT_ONCE = 1000
+LOOKS = 3  # that are tried to read something
+SLOW = 5.0  # seconds, after which nothing is tried once more: Toloka does not stumble, it is away
 UNFINISHED = {"PENDING", "RUNNING"}
 
 
@@ -38,9 +41,16 @@ class Created:
 class Gateway:
     """Toloka as the dispatcher, the reconciler and the set-up see it. Raises TolokaTrouble and nothing else."""
 
-    def __init__(self, client: PacedClient, *, threads: int = 4) -> None:
+    def __init__(self, client: PacedClient, *, threads: int = 4, pause: float = 0.5) -> None:
+        """`pause`: seconds before something is read once more; the next one is twice as long."""
         self.client = client
         self.threads = ThreadPoolExecutor(threads, "toloka")
+        self._again = Retrying(
+            retry=retry_if_exception(_stumbled),
+            stop=stop_after_attempt(LOOKS) | stop_after_delay(SLOW),
+            wait=wait_exponential(pause),
+            reraise=True,
+        )
 
     def close(self) -> None:
         """Let the threads end and close their connections."""
@@ -54,6 +64,11 @@ class Gateway:
         except Exception as error:
             raise TolokaTrouble(classify(error).without(self.client.token)) from error
 
+    def read(self, call: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Make one call that changes nothing, and once more where Toloka stumbled over it."""
+        found: T = self._again(self.ask, call, *args, **kwargs)
+        return found
+
     def each(self, call: Callable[[Any], T], items: Sequence[Any]) -> list[T]:
         """Make one call per item on a few threads; results in order."""
         return list(self.threads.map(call, items))
@@ -61,12 +76,12 @@ class Gateway:
     # reads
     def account(self) -> tuple[str, float]:
         """Return the requester's id and balance."""
-        requester = self.ask(self.client.get_requester)
+        requester = self.read(self.client.get_requester)
         return str(requester.id), float(requester.balance)
 
     def page(self, assignment_id: str) -> Page:
         """Return one assignment as it stands."""
-        return page_of(self.ask(self.client.get_assignment, assignment_id))
+        return page_of(self.read(self.client.get_assignment, assignment_id))
 
     def page_or_none(self, assignment_id: str) -> Page | None:
         """Return one assignment as it stands, None when Toloka does not know it."""
@@ -94,7 +109,7 @@ class Gateway:
         """List a pool's assignments whose `dated` (submitted, accepted, rejected) lies in [since, until]."""
         window = {f"{dated}_gte": _datetime(since), f"{dated}_lte": _datetime(until)}
         request = toloka.search_requests.AssignmentSearchRequest(pool_id=pool_id, **window)
-        found = self.ask(lambda: list(self.client.get_assignments(request, batch_size=PAGES_AT_ONCE)))
+        found = self.read(lambda: list(self.client.get_assignments(request, batch_size=PAGES_AT_ONCE)))
         return [page_of(each) for each in found]
 
     def handed_in(self, pool_id: str) -> Iterator[list[Page]]:
@@ -104,7 +119,7 @@ class Gateway:
             request = toloka.search_requests.AssignmentSearchRequest(
                 pool_id=pool_id, status=["SUBMITTED", "ACCEPTED", "REJECTED"], id_gt=after
             )
-            found = self.ask(self.client.find_assignments, request, sort=["id"], limit=PAGES_AT_ONCE)
+            found = self.read(self.client.find_assignments, request, sort=["id"], limit=PAGES_AT_ONCE)
             if found.items:
                 yield [page_of(each) for each in found.items]
             if not found.has_more:
@@ -113,16 +128,16 @@ class Gateway:
 
     def pool(self, pool_id: str) -> PoolState:
         """Return how a pool stands."""
-        return pool_state(self.ask(self.client.get_pool, pool_id))
+        return pool_state(self.read(self.client.get_pool, pool_id))
 
     def pool_rewards(self, pool_ids: Iterable[str]) -> list[float]:
         """Return what pools pay for a page, in dollars."""
-        return [float(self.ask(self.client.get_pool, each).reward_per_assignment or 0) for each in pool_ids]
+        return [float(self.read(self.client.get_pool, each).reward_per_assignment or 0) for each in pool_ids]
 
     def tasks(self, pool_id: str, since: float) -> list[tuple[str, Json]]:
         """Return the tasks (id, input values) that were created in a pool since a platform time, by id."""
         request = toloka.search_requests.TaskSearchRequest(pool_id=pool_id, created_gte=_datetime(since))
-        found = self.ask(lambda: list(self.client.get_tasks(request, batch_size=10_000)))
+        found = self.read(lambda: list(self.client.get_tasks(request, batch_size=10_000)))
         return [(each.id, plain(each.input_values)) for each in found]
 
     # actions
@@ -172,7 +187,7 @@ class Gateway:
         return self._logged(call) if status == "SUCCESS" else self._failed(call)
 
     def _logged(self, call: Call) -> Created:
-        return _created(self.ask(self.client.get_operation_log, call.operation_id))
+        return _created(self.read(self.client.get_operation_log, call.operation_id))
 
     def _failed(self, call: Call) -> Created:
         """An operation fails either because every task was refused, which is an answer, or for no reason of ours."""
@@ -181,7 +196,7 @@ class Gateway:
 
     def raise_overlap(self, task_id: str, overlap: int) -> int:
         """Raise a task's overlap to `overlap`, unless it stands that high; returns what it stands at."""
-        standing = self.ask(self.client.get_task, task_id).overlap or 0
+        standing = self.read(self.client.get_task, task_id).overlap or 0
         if standing < overlap:
             self.ask(self.client.patch_task, task_id, toloka.task.TaskPatch(overlap=overlap))
         return max(standing, overlap)
@@ -312,3 +327,7 @@ def _seconds(moment: datetime.datetime | None) -> float | None:
 
 def _datetime(seconds: float) -> datetime.datetime:
     return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+
+
+def _stumbled(error: BaseException) -> bool:
+    return isinstance(error, TolokaTrouble) and error.trouble.kind is TroubleKind.TRANSIENT

@@ -66,6 +66,7 @@ class PlatformAggregation:
 
     def _start(self) -> str:
         operation = self._ask(
+            self.gateway.ask,
             self.gateway.client.aggregate_solutions_by_pool,
             type=AggregatedSolutionType.DAWID_SKENE,
             pool_id=self.pool_id,
@@ -76,7 +77,7 @@ class PlatformAggregation:
 
     def _status(self, operation_id: str) -> str | None:
         try:
-            return str(self._ask(self.gateway.client.get_operation, operation_id).status.value)
+            return str(self._ask(self.gateway.read, self.gateway.client.get_operation, operation_id).status.value)
         except TolokaTrouble as error:
             if error.trouble.status == 404:
                 return None
@@ -84,7 +85,8 @@ class PlatformAggregation:
 
     def _read(self, operation_id: str) -> list[TaskLabel]:
         solutions = self._ask(
-            lambda: list(self.gateway.client.get_aggregated_solutions(operation_id, batch_size=AT_ONCE))
+            self.gateway.read,
+            lambda: list(self.gateway.client.get_aggregated_solutions(operation_id, batch_size=AT_ONCE)),
         )
         values = [(each, plain(each.output_values).get(self.field)) for each in solutions]
         return [
@@ -93,9 +95,9 @@ class PlatformAggregation:
             if value is not None
         ]
 
-    def _ask(self, call: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    def _ask(self, ask: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         try:
-            return self.gateway.ask(call, *args, **kwargs)
+            return ask(*args, **kwargs)
         except TolokaTrouble as error:
             if error.trouble.kind is TroubleKind.QUOTA:
                 raise QuotaUsedUp(error.trouble) from error

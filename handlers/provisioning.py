@@ -168,7 +168,7 @@ class _Look:
     """One look at the platform for what a run has there."""
 
     def __init__(self, of: Provisioner) -> None:
-        self.of, self.client, self.ask = of, of.gateway.client, of.gateway.ask
+        self.of, self.client, self.read = of, of.gateway.client, of.gateway.read
 
     def skills(self) -> Iterator[Planned]:
         """Skills are the account's, shared by all runs: found by name."""
@@ -194,18 +194,18 @@ class _Look:
     @cached_property
     def projects(self) -> Mapping[str, Any]:
         """The account's projects that are in use, by their mark."""
-        return self._marked(self.ask(lambda: list(self.client.get_projects(status="ACTIVE"))))
+        return self._marked(self.read(lambda: list(self.client.get_projects(status="ACTIVE"))))
 
     @cached_property
     def pools(self) -> Mapping[str, Any]:
         """The account's pools that are not archived, by their mark."""
-        found = (self.ask(lambda at: list(self.client.get_pools(status=at)), each) for each in ("OPEN", "CLOSED"))
+        found = (self.read(lambda at: list(self.client.get_pools(status=at)), each) for each in ("OPEN", "CLOSED"))
         return self._marked(pool for pools in found for pool in pools)
 
     @cached_property
     def trainings(self) -> Mapping[str, Any]:
         """The account's trainings that are not archived, by their mark."""
-        found = (self.ask(lambda at: list(self.client.get_trainings(status=at)), each) for each in ("OPEN", "CLOSED"))
+        found = (self.read(lambda at: list(self.client.get_trainings(status=at)), each) for each in ("OPEN", "CLOSED"))
         return self._marked(training for trainings in found for training in trainings)
 
     def _planned(self, kind: str, role: str, read: Any, marked: Mapping[str, Any], now: float) -> Planned:
@@ -224,7 +224,7 @@ class _Look:
     def _seen(self, read: Any, key: str, object_id: str) -> Any:
         """Return what is bound; raises Gone when it is not there, or not to be used any more."""
         try:
-            found = self.ask(read, object_id)
+            found = self.read(read, object_id)
         except TolokaTrouble as error:
             if error.trouble.kind is TroubleKind.PERMANENT:
                 raise Gone(f"({key} {object_id} does not exist)") from error
@@ -234,7 +234,7 @@ class _Look:
         return found
 
     def _skill_named(self, name: str) -> str | None:
-        found = self.ask(lambda: min((each.id for each in self.client.get_skills(name=name)), default=None))
+        found = self.read(lambda: min((each.id for each in self.client.get_skills(name=name)), default=None))
         return None if found is None else str(found)
 
     def _marked(self, found: Iterable[Any]) -> Mapping[str, Any]:

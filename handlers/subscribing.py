@@ -24,7 +24,7 @@ class Subscriptions:
         found: list[Subscription] = []
         find, after = self.gateway.client.find_webhook_subscriptions, None
         while True:
-            page = self.gateway.ask(find, id_gt=after, sort=["id"], limit=AT_ONCE)
+            page = self.gateway.read(find, id_gt=after, sort=["id"], limit=AT_ONCE)
             found += map(_subscription, page.items)
             if not page.has_more or not page.items:
                 return found

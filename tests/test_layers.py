@@ -21,6 +21,7 @@ THEIRS: dict[str, set[str]] = {
     "store/migrations.py": {"sqlite_utils"},
     "webhooks": {"flask", "werkzeug", "prometheus_client"},
     "handlers": {"toloka", "httpx", "urllib3"},
+    "handlers/gateway.py": {"tenacity"},
     "handlers/media.py": {"botocore"},
     "handlers/storage.py": {"boto3", "botocore"},
     "handlers/votes.py": {"numpy", "pandas"},

@@ -218,7 +218,7 @@ class Shop:
 
 def gateway_to(url: str, clock: Clock | None = None) -> Gateway:
     machine = clock or Clock()
-    return Gateway(PacedClient("token", url, Budget(1e9, machine), PlatformClock(machine, machine)))
+    return Gateway(PacedClient("token", url, Budget(1e9, machine), PlatformClock(machine, machine)), pause=0.0)
 
 
 @contextmanager

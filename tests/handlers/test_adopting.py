@@ -7,6 +7,7 @@ from shop import Shop, small
 
 from handlers import Context
 from handlers.adopting import unclaimed
+from handlers.gateway import LOOKS
 from handlers.pipeline import Buffer
 from store.records import DecisionState, NewDecision
 
@@ -84,12 +85,12 @@ def test_if_the_platform_fails_meanwhile_it_is_looked_at_again(asking: Shop) -> 
     asking.give("a", "b", "c", "d", role="checks")
     put_back(asking)
     dispatcher = asking.dispatcher()
-    asking.front.answer("GET /tasks", refusal(500, "INTERNAL"))
+    asking.front.answer("GET /tasks", *[refusal(500, "INTERNAL")] * LOOKS)
     assert not dispatcher.cycle(asking.world.now)
     pool_id = asking.running.pool_ids["checks"]
     for _ in range(2):  # what was found is taken, and then its pool cannot be opened
         asking.clock.now += 120.0
-        asking.front.answer(f"GET /pools/{pool_id}", refusal(500, "INTERNAL"))
+        asking.front.answer(f"GET /pools/{pool_id}", *[refusal(500, "INTERNAL")] * LOOKS)
         assert not dispatcher.cycle(asking.world.now)
     asking.clock.now += 120.0
     asking.until_idle(dispatcher)

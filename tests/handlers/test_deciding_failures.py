@@ -6,6 +6,7 @@ from front import refusal
 from shop import small
 
 from handlers import Accept, Context
+from handlers.gateway import LOOKS
 from handlers.trouble import TolokaTrouble
 from store.errors import LaneLost
 
@@ -123,7 +124,7 @@ def test_when_toloka_is_away_nothing_is_decided_and_no_attempt_is_burnt(shop):
     shop.set_up(tiny.pipeline)
     submitted(shop, "a")
     for _ in range(10):
-        shop.front.answer("GET /assignments", refusal(503, "REMOTE_SERVICE_UNAVAILABLE"))
+        shop.front.answer("GET /assignments", *[refusal(503, "REMOTE_SERVICE_UNAVAILABLE")] * LOOKS)
         with pytest.raises(TolokaTrouble):
             decide(shop, attempts=2)
     assert shop.store.decisions() == []

@@ -3,6 +3,7 @@ from front import Answer, refusal
 from shop import Shop, small
 
 from handlers import Accept, Context, Reject
+from handlers.gateway import LOOKS
 
 
 @pytest.fixture
@@ -98,6 +99,29 @@ def test_when_toloka_is_away_nobody_knocks_until_the_pause_is_over(circle):
     assert dispatcher.breaker.pause == 0.0  # the next trouble begins with a short pause again
 
 
+def test_pauses_stay_short_while_some_of_many_requests_fail(shop):
+    tiny = small()
+
+    @tiny.work.on_submitted
+    def pay(ctx: Context):
+        """Pay whatever comes."""
+        yield Accept(ctx.assignment.assignment_id)
+
+    shop.set_up(tiny.pipeline)
+    dispatcher = shop.dispatcher()
+    for wave in ("abc", "def", "ghi"):
+        shop.tasks("work", *wave)
+        shop.work()
+        shop.sweep()
+        shop.front.answer("PATCH /assignments/", refusal(503, "REMOTE_SERVICE_UNAVAILABLE"))
+        assert not dispatcher.cycle(shop.world.now)
+        assert dispatcher.breaker.pause == 1.0
+        shop.clock.now += 1.0
+    shop.until_idle(dispatcher)
+    assert list(shop.states("accept").values()) == ["done"] * 9
+    assert len(shop.happened("ASSIGNMENT_APPROVED")) == 9
+
+
 def test_a_quota_is_waited_for_as_long_as_it_lasts(circle):
     circle.give("a")
     dispatcher = circle.dispatcher()
@@ -132,7 +156,7 @@ def test_an_outage_burns_no_attempts(circle):
     circle.until_idle(dispatcher)
     circle.work()
     circle.sweep()
-    circle.front.answer("GET /assignments", *[Answer(reset=True)] * 20)
+    circle.front.answer("GET /assignments", *[Answer(reset=True)] * 20 * LOOKS)
     for _ in range(20):
         circle.clock.now += 61.0
         assert not dispatcher.cycle(circle.world.now)

@@ -224,6 +224,32 @@ def test_one_call_per_item_gives_results_in_order(shop):
     assert shop.gateway.each(str, list(range(40))) == [str(number) for number in range(40)]
 
 
+@pytest.mark.parametrize(
+    "stumble", [refusal(503, "REMOTE_SERVICE_UNAVAILABLE"), Answer(502, b"<html>"), Answer(reset=True)]
+)
+def test_what_toloka_stumbles_over_is_read_again_twice(shop, pages, stumble):
+    shop.front.answer("GET /assignments/", stumble, stumble)
+    assert shop.gateway.page(pages[0]).assignment_id == pages[0]
+    shop.front.answer("GET /assignments/", stumble, stumble, stumble)
+    with pytest.raises(TolokaTrouble):
+        shop.gateway.page(pages[0])
+    assert shop.front.count(f"GET /assignments/{pages[0]}") == 6
+
+
+def test_what_toloka_refuses_is_not_read_again(shop, pages):
+    shop.front.answer("GET /assignments/", refusal(429, "TOO_MANY_REQUESTS"))
+    with pytest.raises(TolokaTrouble):
+        shop.gateway.page(pages[0])
+    assert shop.front.count(f"GET /assignments/{pages[0]}") == 1
+
+
+def test_what_changes_anything_is_never_sent_again_by_itself(shop, pages):
+    shop.front.answer("PATCH /assignments/", refusal(503, "REMOTE_SERVICE_UNAVAILABLE"))
+    with pytest.raises(TolokaTrouble):
+        shop.gateway.review("accept", pages[0], "", resend=False)
+    assert shop.front.count(f"PATCH /assignments/{pages[0]}") == 1
+
+
 def test_every_error_comes_out_as_trouble_with_its_cause(shop: Shop):
     gateway: Gateway = shop.gateway
     with pytest.raises(TolokaTrouble) as caught:
