@@ -8,10 +8,10 @@ demo: .venv/ready
 	$(BIN)/crowdhook rehearse image-segmentation --out rehearsal
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not soak"
 
 soak: .venv/ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m soak
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m soak
 
 check: .venv/ready
 	$(BIN)/ruff check .

@@ -66,6 +66,7 @@ def test_what_the_ledger_thinks_was_paid_is_what_the_platform_charged(tmp_path: 
     assert purses[-1].paid == pytest.approx(done.summary["money"]["total"])
 
 
+@pytest.mark.soak
 def test_a_daily_cap_spreads_the_work_over_days(tmp_path: Path) -> None:
     free = rehearse(options(tmp_path / "free"))
     purses: list[Purse] = []

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from deployment import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -19,6 +20,7 @@ def test_the_script_in_the_guide_is_the_file() -> None:
     assert f"<!-- docs/examples/go_live.sh -->\n```sh\n{SCRIPT.read_text(encoding='utf-8')}```" in guide
 
 
+@pytest.mark.soak
 def test_the_script_goes_from_an_empty_folder_to_accepted_images(tmp_path: Path) -> None:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("CROWDHOOK_", "TOLOKA_"))}
     programs = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{clean['PATH']}"}

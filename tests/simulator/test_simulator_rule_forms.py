@@ -9,7 +9,7 @@ import pytest
 from simulated import Bench, checking_pool, checking_project
 from toloka.client.actions import RuleAction, RuleType
 from toloka.client.collectors import CollectorConfig
-from toloka.client.conditions import IdentityRuleCondition, RuleCondition, RuleConditionKey
+from toloka.client.conditions import IdentityRuleCondition, RuleCondition
 
 from simulator.quality.rule_forms import ACTIONS, COLLECTORS, KEYS, REFUSED, WORDS
 
@@ -102,7 +102,7 @@ def test_a_collector_has_the_kits_conditions_actions_and_parameters(name):
 
 def test_every_condition_and_action_of_the_kit_is_there():
     captcha = {key.value for key in KIT["CAPTCHA"]._compatible_conditions}
-    assert {key.value for key in RuleConditionKey} == KEYS | captcha
+    assert variants(RuleCondition).keys() == KEYS | captcha
     assert {kind.value for kind in RuleType} == set(ACTIONS)
     identities = {key for key, of in variants(RuleCondition).items() if issubclass(of, IdentityRuleCondition)}
     assert identities == set(WORDS)
