@@ -6,6 +6,7 @@ from simulator.elements.windows import Window
 from simulator.records.state import State
 
 CREATION = ((MINUTE, 20, "MIN"), (DAY, 100, "DAY"))
+AGGREGATION = ((MINUTE, 5, "MIN"), (HOUR, 30, "HOUR"), (DAY, 200, "DAY"))
 LIMITS: dict[str, tuple[tuple[float, int, str], ...]] = {
     "project": CREATION,
     "pool": CREATION,
@@ -13,7 +14,8 @@ LIMITS: dict[str, tuple[tuple[float, int, str], ...]] = {
     "training": CREATION,
     "training clone": CREATION,
     "skill": ((MINUTE, 10, "MIN"), (DAY, 100, "DAY")),
-    "aggregation": ((MINUTE, 5, "MIN"), (HOUR, 30, "HOUR"), (DAY, 200, "DAY")),
+    "aggregation": AGGREGATION,
+    "list of aggregated answers": AGGREGATION,
     "task": ((MINUTE, 200_000, "MIN"), (DAY, 4_000_000, "DAY")),
     "task suite": ((MINUTE, 100_000, "MIN"), (DAY, 2_000_000, "DAY")),
     "change of a pool's overlap": ((HOUR, 10, "HOUR"),),

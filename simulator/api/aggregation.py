@@ -2,6 +2,7 @@
 
 from flask import Blueprint, request
 
+from simulator.account import quotas
 from simulator.api.search import Listing
 from simulator.api.wire import Answer, blueprint, body
 from simulator.elements.errors import missing
@@ -46,6 +47,7 @@ def _by_task(state: State) -> Answer:
 
 
 def _find(state: State, operation_id: str) -> Answer:
+    quotas.count(state, "list of aggregated answers")
     if operation_id not in state.aggregated:
         raise missing("aggregation", operation_id)
     return 200, LISTING.page(state.aggregated[operation_id], request.args)

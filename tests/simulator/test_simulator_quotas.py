@@ -45,6 +45,14 @@ def test_the_quota_of_a_day_is_longer(bench):
     assert created(bench, "projects", 1)[0].status_code == 201
 
 
+def test_lists_of_aggregated_answers_have_the_quota_of_aggregations(bench):
+    answers = [bench.http.get("aggregated-solutions/0") for _ in range(6)]
+    assert [each.status_code for each in answers] == [404] * 5 + [429]
+    assert answers[-1].json()["payload"] == {"interval": "MIN"}
+    bench.world.advance(bench.world.now + 60.0)
+    assert bench.http.get("aggregated-solutions/0").status_code == 404
+
+
 def test_quotas_can_be_switched_off():
     with serving(world()) as bench:
         assert [each.status_code for each in created(bench, "skills", 30)] == [201] * 30
