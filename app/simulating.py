@@ -96,7 +96,7 @@ def _typed(name: str, value: Any) -> str:
 def run(crowd: Population, answers: Answers, manner: Manner) -> None:
     """Serve until SIGTERM or SIGINT.
 
-    Raises PortInUse, Contrary, BadSpeed, NoHistory, BadFaults, BadStart, StateInUse, StateDiffers.
+    Raises PortInUse, Contrary, BadSpeed, NoHistory, HistoryInUse, BadFaults, BadStart, StateInUse, StateDiffers.
     """
     manner.insist()
     faults = read_plan(manner.faults, manner.more, crowd.seed)

@@ -26,7 +26,8 @@ class Simulator:
 
     `files` is a folder of pictures served below /files/; `faults` is what goes wrong, `strikes` what did. The request
     `history` is written to `requests`, after what an earlier one wrote there, or kept until the end. Raises OSError
-    when the port is in use, and then leaves that file alone; NoHistory when it holds something else.
+    when the port is in use, and then leaves that file alone; NoHistory when it holds something else, HistoryInUse when
+    another simulator writes it.
     """
 
     def __init__(

@@ -1,5 +1,6 @@
 """The request history: everything the API was asked, with its answer, fault and cost, as JSON lines in a file."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -26,6 +27,10 @@ class NoHistory(CrowdhookError):
     """This file holds something else than a request history, and was left as it is:"""
 
 
+class HistoryInUse(CrowdhookError):
+    """Another simulator writes what it is asked to this file:"""
+
+
 class RequestHistory:
     """Written as it goes to a file that has no name and ends with it, or to one that it goes on with; thread-safe.
 
@@ -42,10 +47,11 @@ class RequestHistory:
     def go_on(self, path: Path) -> None:
         """Write to this file, after the lines that an earlier history left there; do so before anything is written.
 
-        A last line that is not whole is dropped. Raises NoHistory, OSError.
+        A last line that is not whole is dropped. Raises HistoryInUse, NoHistory, OSError.
         """
         file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b", buffering=0)
         try:
+            _hold(file.fileno(), path)
             size = os.fstat(file.fileno()).st_size
             starts, end = _lines(path) if size else (array("Q"), 0)
             if size:
@@ -87,6 +93,15 @@ class RequestHistory:
         """Write no more."""
         with self._lock:
             self._file.close()
+
+
+def _hold(descriptor: int, path: Path) -> None:
+    if not path.is_file():
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise HistoryInUse(str(path)) from error
 
 
 def _lines(path: Path) -> tuple["array[int]", int]:

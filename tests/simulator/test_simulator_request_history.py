@@ -7,7 +7,7 @@ from receiver import SECRET, receiving
 from simulated import Bench, outlining_project, serving, world
 
 from simulator.faults.file import read_plan
-from simulator.memory.request_history import LARGEST, NoHistory, answer_text, request_text
+from simulator.memory.request_history import LARGEST, HistoryInUse, NoHistory, answer_text, request_text
 from simulator.records.asked import Answered, Asked
 from simulator.server import Simulator
 
@@ -171,6 +171,18 @@ def test_a_file_that_is_something_else_is_refused_and_left_as_it_is(tmp_path, co
     with pytest.raises(NoHistory, match=rf"requests.jsonl, {told}\."):
         Simulator(world(), gate=None, files=None, requests=file)
     assert file.read_text() == content
+
+
+def test_two_simulators_never_write_to_one_file(tmp_path):
+    file = tmp_path / "requests.jsonl"
+    with serving(requests=file) as bench:
+        bench.client.create_project(outlining_project())
+        written = file.read_text()
+        with pytest.raises(HistoryInUse, match=r"requests\.jsonl"):
+            Simulator(world(), gate=None, files=None, requests=file)
+        assert file.read_text() == written
+    with serving(requests=file) as bench:
+        assert len(asked(bench)) == 1
 
 
 def test_a_simulator_whose_port_is_in_use_leaves_the_file_alone(bench, tmp_path):
