@@ -203,7 +203,7 @@ def show(rounds: dict[str, list[Round]]) -> None:
 
 
 def middle(rounds: list[Round], figure: str) -> float:
-    return statistics.median(getattr(each, figure) for each in rounds)
+    return float(statistics.median(getattr(each, figure) for each in rounds))
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def images(folder: Path) -> list[Media]:
     for number in range(IMAGES):
         path, content = folder / f"{number:05}.jpg", number.to_bytes(4) * (BYTES // 4)
         path.write_bytes(content)
-        known = {"token": f"{number:032x}", "pipeline": "", "run": "", "key": path.name, "mtime_ns": 0}
+        known: dict[str, Any] = {"token": f"{number:032x}", "pipeline": "", "run": "", "key": path.name, "mtime_ns": 0}
         sha256 = hashlib.sha256(content).hexdigest()
         made.append(Media(**known, sha256=sha256, bytes=BYTES, content_type="image/jpeg", path=path, bucket=BUCKET))
     return made
