@@ -178,9 +178,10 @@ class Crowd:
 
 
 def answers_by_spec(task: Mapping[str, Any], project: Mapping[str, Any], performer: Performer) -> dict[str, Any]:
-    """A valid answer for every required output field, drawn from the output spec; a cheater's is always the same.
+    """A valid answer for every output field, drawn from the output spec; a cheater's is always the same.
 
-    Where the requester said what is right, the person knows it as well as he does.
+    Where the requester said what is right, the person knows it as well as he does. What may be left empty he leaves
+    empty one time in two, a cheater always.
     """
     spec, truth = project["task_spec"]["output_spec"], performer.truth or {}
     return {
@@ -188,7 +189,7 @@ def answers_by_spec(task: Mapping[str, Any], project: Mapping[str, Any], perform
         if name in truth
         else _drawn(task, name, field, performer)
         for name, field in sorted(spec.items())
-        if name in truth or field.get("required", True)
+        if name in truth or field.get("required", True) or _is_filled_in(task, name, performer)
     }
 
 
@@ -197,6 +198,10 @@ def answers_as_imagined(task: Mapping[str, Any], project: Mapping[str, Any], per
     nobody = replace(performer, voice="the truth", kind="careful")
     truth = performer.truth or answers_by_spec(task, project, nobody)
     return answers_by_spec(task, project, replace(performer, truth=truth))
+
+
+def _is_filled_in(task: Mapping[str, Any], name: str, performer: Performer) -> bool:
+    return performer.kind != "cheater" and performer.draw("filled in", task["id"], name) < 0.5
 
 
 def _drawn(task: Mapping[str, Any], name: str, field: Mapping[str, Any], performer: Performer) -> Any:

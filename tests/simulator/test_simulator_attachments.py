@@ -18,9 +18,9 @@ from simulator.crowd.performers import Performer
 AUTH = {"Authorization": "OAuth token"}
 
 
-def handed_in(bench: Bench, count: int = 3, **settings: Any) -> toloka.Pool:
+def handed_in(bench: Bench, count: int = 3, *, more: bool = False, **settings: Any) -> toloka.Pool:
     """A pool in which people hand in a photo, and maybe more, all of them done."""
-    output = {"photo": FileSpec(), "more": ArrayFileSpec(required=False)}
+    output = {"photo": FileSpec()} | ({"more": ArrayFileSpec(required=False)} if more else {})
     spec = TaskSpec(input_spec={"image": UrlSpec()}, output_spec=output, view_spec=VIEW)
     project = toloka.Project(public_name="Photos", public_description="Take a photo", task_spec=spec)
     made = bench.client.create_project(project)
@@ -71,7 +71,7 @@ def notes(task: Mapping[str, Any], project: Mapping[str, Any], performer: Perfor
 
 def test_an_answer_function_may_say_what_is_in_a_file():
     with serving(world(answers=notes)) as bench:
-        pool = handed_in(bench, 1)
+        pool = handed_in(bench, 1, more=True)
         (page,) = bench.client.get_assignments(pool_id=pool.id)
         values = page.solutions[0].output_values
         read = [bench.client.get_attachment(identity) for identity in (values["photo"], *values["more"])]

@@ -52,7 +52,15 @@ def test_answers_by_spec_are_valid_for_every_type_of_field():
     for person in Crowd(performers=30).people():
         values = answers_by_spec({"id": "task", "pool_id": "1", "input_values": {}}, project, person)
         assert flaws_of(values, SPEC, "output_values") == {}
-        assert "remark" not in values
+
+
+def test_what_may_be_left_empty_is_filled_in_one_time_in_two_and_never_by_a_cheater():
+    project = {"task_spec": {"output_spec": SPEC}}
+    for kind, low, high in (("careful", 160, 240), ("cheater", 0, 0)):
+        who = replace(Crowd().people()[0], kind=kind)
+        tasks = ({"id": str(n), "pool_id": "1", "input_values": {}} for n in range(400))
+        filled = sum("remark" in answers_by_spec(task, project, who) for task in tasks)
+        assert low <= filled <= high
 
 
 def test_cheaters_and_guessers_are_taken_from_the_careful_too():
