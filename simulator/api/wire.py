@@ -16,6 +16,8 @@ from simulator.world.world import World
 Answer = tuple[int, Any]
 """HTTP status and the JSON content, None for an empty body."""
 DEEPEST = 100
+VERBATIM = frozenset({"filter", "recipients_filter", "input_values", "output_values", "metadata", "view_spec"})
+"""Names below which null is a value."""
 View = Callable[..., Answer]
 """view(state, **ids of the path) -> Answer."""
 
@@ -82,7 +84,18 @@ def content() -> Any:
         raise invalid({"": flaw("JSON_EXPECTED", "a JSON body is needed")}) from None
     if _deeper(found, DEEPEST):
         raise invalid({"": not_allowed(f"JSON deeper than {DEEPEST} levels")})
-    return found
+    return _without_nulls(found)
+
+
+def _without_nulls(found: Any) -> Any:
+    """The same where what is null is missing, as Toloka has it; but in filters, and in what is the requester's own."""
+    if isinstance(found, list):
+        return [_without_nulls(each) for each in found]
+    if not isinstance(found, dict):
+        return found
+    return {
+        name: each if name in VERBATIM else _without_nulls(each) for name, each in found.items() if each is not None
+    }
 
 
 def _finite(text: str) -> float:

@@ -11,6 +11,7 @@ from simulated import Bench, checking_pool, checking_project, serving, without_s
 from test_simulator_pools import segmentation_rules
 from toloka.client import actions, collectors, conditions
 
+from simulator.api.wire import VERBATIM
 from simulator.crowd.performers import Crowd
 from simulator.elements.shapes import (
     brief,
@@ -26,6 +27,8 @@ from simulator.elements.shapes import (
     text,
 )
 
+OWN = {"id", "created", "uuid", "request_id"}
+"""What two answers never have alike."""
 WRONG: tuple[Any, ...] = (None, True, -7, 1e300, "x", [None], {"x": [5]})
 
 
@@ -104,6 +107,55 @@ def test_no_broken_request_is_an_internal_error_and_every_refusal_names_a_path()
                     refused += 1
                     assert answer.json()["code"] == "VALIDATION_ERROR"
         assert refused > 500
+
+
+def nulled(value: Any) -> Iterator[tuple[Any, Any]]:
+    """This JSON with one field null, and with that field taken out; not below what may hold null."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            rest = {each: other for each, other in value.items() if each != name}
+            yield rest | {name: None}, rest
+            if name not in VERBATIM:
+                yield from (({**value, name: one}, {**value, name: other}) for one, other in nulled(part))
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from (
+                ([*value[:place], one, *value[place + 1 :]], [*value[:place], other, *value[place + 1 :]])
+                for one, other in nulled(item)
+            )
+
+
+def shared(told: Any) -> Any:
+    """What an answer says but for what is its own."""
+    if isinstance(told, dict):
+        return {name: shared(each) for name, each in told.items() if name not in OWN}
+    return [shared(each) for each in told] if isinstance(told, list) else told
+
+
+def test_what_is_null_is_missing_wherever_it_stands():
+    with serving() as bench, httpx.Client(headers={"Authorization": "OAuth token"}) as http:
+        bodies = dict[str, Any]()
+        for method, path, good in requests(bench):
+            if method == "POST" and path != "tasks":
+                for null, missing in nulled(good):
+                    url = f"{bench.url}/api/v1/{path}"
+                    answers = [http.post(url, json=each) for each in (null, missing)]
+                    told = [shared(each.json()) for each in answers]
+                    assert (answers[0].status_code, told[0]) == (answers[1].status_code, told[1]), (path, null)
+                    bodies |= told[0]
+        assert "mixer_config" in bodies
+
+
+def test_a_page_is_paid_in_a_pool_whose_manner_of_review_is_null(bench):
+    project = bench.client.create_project(checking_project())
+    own = {"will_expire": "2030-01-01", "reward_per_assignment": 0.01, "auto_accept_solutions": None}
+    answer = bench.http.post("pools", json=checking_pool(project.id).unstructure() | own)
+    pool = bench.client.get_pool(answer.json()["id"])
+    bench.fill(pool, 1, overlap=1)
+    bench.client.open_pool(pool.id)
+    bench.run()
+    (page,) = bench.client.get_assignments(pool_id=pool.id)
+    assert page.status == page.ACCEPTED
 
 
 def test_no_pool_that_was_let_in_breaks_the_world():
