@@ -29,7 +29,7 @@ def create(state: State, body: Json) -> Pool:
 
 
 def _own(identity: str, body: Json) -> Json:
-    own = copy.deepcopy({name: value for name, value in body.items() if name not in READ_ONLY})
+    own = {"type": "REGULAR"} | copy.deepcopy({name: value for name, value in body.items() if name not in READ_ONLY})
     name_collectors(identity, own)
     return own
 

@@ -105,6 +105,22 @@ def test_the_priority_alone_is_patched(bench):
     assert list(answer.json()["payload"]) == ["status"]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("reward_per_assignment", 0.02), ("private_name", "n"), ("private_comment", "c"), ("priority", 7)],
+)
+def test_an_open_pool_is_read_changed_and_sent_back(bench, name, value):
+    skill = bench.client.create_skill(toloka.Skill(name="segmentation"))
+    project = bench.client.create_project(outlining_project())
+    made = bench.client.create_pool(segmentation_rules(outlining_pool(project.id), skill.id))
+    bench.fill(made, 1)
+    bench.client.open_pool(made.id)
+    read = bench.client.get_pool(made.id)
+    setattr(read, name, value)
+    changed = bench.client.update_pool(made.id, read)
+    assert (getattr(changed, name), changed) == (value, bench.client.get_pool(made.id))
+
+
 def test_opening_and_closing_twice_is_no_operation(bench):
     pool = bench.checking()
     bench.fill(pool, 1)
