@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 import socket
 import struct
 import sys
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
+LENGTH = re.compile("[0-9]{1,15}")
+MOST_READ_AWAY = 2**30
+"""Bytes of a body that is too large, read before the connection is closed."""
+SILENCE = 0.5
+"""Seconds."""
 PIECES = 20
 """An answer that is sent slowly comes in so many."""
 ABORT = struct.pack("ii", 1, 0)
@@ -48,14 +54,19 @@ class Handler(BaseHTTPRequestHandler):
     def handle_any(self) -> None:
         """Answer one request."""
         length = self.headers.get("Content-Length") or "0"
-        if not length.isdecimal() or "Transfer-Encoding" in self.headers:
+        if not LENGTH.fullmatch(length) or "Transfer-Encoding" in self.headers:
             self.close_connection = True
             self._send(WITHOUT_LENGTH)
             return
         if int(length) > LARGEST:
             self.send_error(414, f"at most {LARGEST} bytes")
+            self._read_away(min(int(length), MOST_READ_AWAY))
             return
-        asked = Asked(self.command, self.path, dict(self.headers.items()), self.rfile.read(int(length)))
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            self.close_connection = True
+            return
+        asked = Asked(self.command, self.path, dict(self.headers.items()), body)
         self._send(self.server.around(asked, self.server.carry_out))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = handle_any
@@ -67,6 +78,14 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self._send(refused(status, name, told, {"": flaw("INVALID_VALUE", told)} if status == 400 else None))
 
+    def _read_away(self, size: int) -> None:
+        """Let a client send what nobody wants, so that it comes to read why; one that falls silent is left."""
+        self.wfile.flush()
+        self.connection.settimeout(SILENCE)
+        with suppress(TimeoutError):
+            while size > 0 and (piece := self.rfile.read(min(size, 2**20))):
+                size -= len(piece)
+
     def handle_expect_100(self) -> bool:
         """Tell a client that asks first that it may send its body; answers are buffered, this one must not wait."""
         expected = super().handle_expect_100()
@@ -74,12 +93,11 @@ class Handler(BaseHTTPRequestHandler):
         return expected
 
     def _send(self, answered: Answered) -> None:
-        manner = answered.manner
+        manner, body = answered.manner, b"" if self.command == "HEAD" else answered.body
         if manner is PLAIN:
-            self.wfile.write(self._head(answered) + answered.body)
+            self.wfile.write(self._head(answered) + body)
             return
-        size = int(len(answered.body) * manner.share)
-        text = self._head(answered) + answered.body[:size] if manner.share else b""
+        text = self._head(answered) + body[: int(len(body) * manner.share)] if manner.share else b""
         pieces = min(PIECES, len(text)) if manner.seconds else 0
         for at in range(pieces):
             self.wfile.write(text[len(text) * at // pieces : len(text) * (at + 1) // pieces])

@@ -1,5 +1,6 @@
 """Lists: filtered, sorted and cut into pages as every list of the API is."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,6 +14,7 @@ from simulator.records.state import Json
 
 Thing = TypeVar("Thing")
 DEFAULT_LIMIT = 50
+COUNT = re.compile("[0-9]{1,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Listing(Generic[Thing]):
     def _limit(self, text: str | None) -> int:
         if text is None:
             return DEFAULT_LIMIT
-        if not text.isdecimal() or int(text) < 1:
+        if not COUNT.fullmatch(text) or int(text) < 1:
             raise invalid({"limit": flaw("VALUE_NOT_ALLOWED", "must be a positive number")})
         return min(int(text), self.most)
 

@@ -168,7 +168,8 @@ def clock_skew(struck: Struck) -> Answered:
     body = DATE.sub(lambda found: _shifted(found[0], -skew), asked.body)
     headers = {**asked.headers, "Content-Length": str(len(body))}
     answered = struck.carry_out(replace(asked, target=target, body=body, headers=headers))
-    told = [(name, _date(text, skew) if name == "Date" else text) for name, text in answered.headers]
+    kept = [(name, text) for name, text in answered.headers if name.lower() != "content-length"]
+    told = [(name, _date(text, skew) if name == "Date" else text) for name, text in kept]
     shown = DATE.sub(lambda found: _shifted(found[0], skew), answered.body)
     return replace(answered, headers=told, body=shown)
 

@@ -230,6 +230,20 @@ def test_a_skewed_clock_is_wrong_in_the_header_and_in_every_date(seconds):
         assert pool.will_expire == datetime(2030, 1, 1, 0, 0, 0, 123000, UTC)
 
 
+def test_a_date_of_another_length_is_answered_whole():
+    with faulty("clock-skew=1,path=/tasks") as bench:
+        pool = bench.checking()
+        odd = {"image": "http://x/2025-01-01T00%3A00%3A00", "assignment_id": "2025-01-01T00:00:00.123456789"}
+        answer = bench.http.post("tasks", json={"pool_id": pool.id, "overlap": 1, "input_values": odd})
+    assert (answer.status_code, answer.json()["pool_id"]) == (201, pool.id)
+
+
+def test_a_faults_answer_to_head_is_a_head_alone():
+    with faulty("internal-error=1,method=HEAD") as bench:
+        assert bench.http.head("skills").status_code == 500
+        assert bench.http.get("skills").status_code == 200
+
+
 def test_every_kind_was_seen():
     tests = Path(__file__).read_text(encoding="utf-8")
     assert [kind for kind in ANSWERS if f'"{kind}' not in tests] == []

@@ -5,6 +5,8 @@ import pytest
 from exchanges import Exchange
 from openapi import error_faults
 
+from simulator.api.protocol import LARGEST
+
 
 def test_connections_are_kept_for_many_requests(bench):
     host, port = bench.url.removeprefix("http://").split(":")
@@ -27,7 +29,9 @@ def test_a_client_that_asks_before_it_sends_is_told_to(bench):
         assert answer.readline().startswith(b"HTTP/1.1 40")
 
 
-@pytest.mark.parametrize("header", ["Content-Length: -1", "Content-Length: x", "Transfer-Encoding: chunked"])
+@pytest.mark.parametrize(
+    "header", ["Content-Length: -1", "Content-Length: x", "Content-Length: " + "9" * 5000, "Transfer-Encoding: chunked"]
+)
 def test_a_body_of_unknown_length_is_refused_in_tolokas_shape(bench, header):
     host, port = bench.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=5) as connection, connection.makefile("rb") as answer:
@@ -35,6 +39,21 @@ def test_a_body_of_unknown_length_is_refused_in_tolokas_shape(bench, header):
         head, _, body = answer.read().partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 411 ")
     assert json.loads(body)["code"] == "LENGTH_REQUIRED"
+
+
+def test_an_upload_that_breaks_off_is_not_carried_out(bench):
+    host, port = bench.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection, connection.makefile("rb") as answer:
+        head = b"POST /api/v1/skills HTTP/1.1\r\nHost: x\r\nAuthorization: OAuth t\r\nContent-Length: 1000\r\n\r\n"
+        connection.sendall(head + b'{"name":"cut"}')
+        connection.shutdown(socket.SHUT_WR)
+        assert answer.read() == b""
+    assert list(bench.client.get_skills()) == []
+
+
+def test_who_sends_too_much_comes_to_read_why(bench):
+    answer = bench.http.post("skills", content=b"x" * (LARGEST + 1))
+    assert (answer.status_code, answer.json()["code"]) == (413, "ENTITY_TOO_LARGE")
 
 
 @pytest.mark.parametrize(
