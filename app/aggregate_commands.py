@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from app.amounts import Amount
 from app.config import Settings
 
 
@@ -23,7 +24,7 @@ from app.config import Settings
 )
 @click.option("--truth", type=click.Path(path_type=Path), help="CSV of true labels: task or key, label.")
 @click.option("--without-banned", is_flag=True, help="Leave out the answers of performers who are banned now.")
-@click.option("--fee", type=click.FloatRange(0), help="The platform's, added to costs.  [default: CROWDHOOK_FEE, 0.3]")
+@click.option("--fee", type=Amount(0), help="The platform's, added to costs.  [default: CROWDHOOK_FEE, 0.3]")
 @click.option("--insist", is_flag=True, help="Use a method that takes minutes or gigabytes on so many answers.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("labels"), show_default=True)
 def aggregate(fee: float | None, **order: Any) -> None:

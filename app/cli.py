@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from app.aggregate_commands import COMMANDS as AGGREGATING
+from app.amounts import SHARE, Amount
 from app.config import Settings
 from app.data_commands import COMMANDS as DATA
 from app.held_commands import COMMANDS as HELD_WORK
@@ -52,7 +53,6 @@ def main() -> None:
     """Run crowdsourcing pipelines on Toloka by events, and rehearse them before they cost anything."""
 
 
-SHARE = click.FloatRange(0.0, 1.0)
 for each in (*AGGREGATING, *DATA, *GOING_LIVE, *HELD_WORK, *OPERATING, *REHEARSING, *SUBSCRIPTIONS):
     main.add_command(each)
 
@@ -124,7 +124,7 @@ def simulator(replenish: int | None, **options: Any) -> None:
 @click.option("--truth", type=click.Path(path_type=Path), help="Of labels: CSV of true ones, task or key, label.")
 @click.option("--method", help="Of labels: which method's.  [default: the run's own]")
 @click.option("--dataset", type=click.Path(path_type=Path), help="Where the images are: for pixels and pictures.")
-@click.option("--fee", type=click.FloatRange(0), help="Of outlines: the platform's, added to costs: 0.3 is 30 %.")
+@click.option("--fee", type=Amount(0), help="Of outlines: the platform's, added to costs: 0.3 is 30 %.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A file; for voc and sheets a folder.")
 def export(format: str, out: Path, **order: Any) -> None:
     """Write what a run of PIPELINE came to: boxes, votes, verdicts, costs; or labels; of all images by name."""
@@ -140,7 +140,7 @@ def export(format: str, out: Path, **order: Any) -> None:
 @click.option("--run", help="Name of the run; may be left out when the pipeline has only one.")
 @click.option("--json", "as_json", is_flag=True, help="All of it, for programs.")
 @click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="Draw progress and spend as a PNG.")
-@click.option("--fee", type=click.FloatRange(0), help="The platform's, added to costs.  [default: CROWDHOOK_FEE, 0.3]")
+@click.option("--fee", type=Amount(0), help="The platform's, added to costs.  [default: CROWDHOOK_FEE, 0.3]")
 def status(pipeline: str, run: str | None, as_json: bool, picture: Path | None, fee: float | None) -> None:
     """Say how a run of PIPELINE stands: the worrying first, then progress, votes, refusals and money."""
     from app.status_report import run as report
@@ -162,7 +162,7 @@ def _policy_numbers(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--votes", type=click.Path(path_type=Path), required=True, help="CSV: page, task, verifier, vote.")
 @click.option("--truth", type=click.Path(path_type=Path), help="CSV: page, task, right.")
 @click.option("--tasks-per-page", type=click.IntRange(1, 20), help="Required of every page; else as in the file.")
-@click.option("--reward", type=float, default=0.01, show_default=True, help="Dollars a page of ten questions.")
+@click.option("--reward", type=Amount(0), default=0.01, show_default=True, help="Dollars a page of ten questions.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("policy"), show_default=True)
 @_policy_numbers
 def policy(

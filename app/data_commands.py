@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from app.amounts import Amount
 from app.config import Settings
 
 
@@ -32,9 +33,7 @@ def samples(folder: Path, kind: str, count: int, seed: int) -> None:
 @click.argument("dataset")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="A new folder.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many pictures of each class.")
-@click.option(
-    "--margin", type=click.FloatRange(0, 10), default=0.1, show_default=True, help="Share of width and height."
-)
+@click.option("--margin", type=Amount(0, 10), default=0.1, show_default=True, help="Share of width and height.")
 def crops(dataset: str, out: Path, limit: int | None, margin: float) -> None:
     """Cut the annotated objects of DATASET (a VOC or COCO folder, or kaggle:owner/name) into class-named folders."""
     from app.crops import LEFT_OUT, cut

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
+from app.amounts import DOLLARS
 from app.config import Settings
 
 RUN = "Name of the run; may be left out when the pipeline has only one."
-DOLLARS = click.FloatRange(0, min_open=True)
 
 
 @click.command()

@@ -9,14 +9,13 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from app.amounts import DOLLARS, SHARE, Amount
 from app.config import Settings
 from handlers.verdict import Policy
 from simulator.crowd.performers import KINDS_OF_PEOPLE
 from simulator.faults.file import read_plan
 from store.errors import CrowdhookError
 
-SHARE = click.FloatRange(0.0, 1.0)
-DOLLARS = click.FloatRange(0, min_open=True)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path)
 
@@ -65,9 +64,7 @@ OF: Mapping[str, Sequence[click.Parameter]] = {
             type=click.Choice(["earned", "proposed", "always", "unguarded"]),
             help="May the rule refuse without a person? With a --desk: once it has earned it; without: unguarded.",
         ),
-        click.Option(
-            ["--controls"], type=click.FloatRange(0, 0.5), default=0.1, show_default=True, help="Share of questions."
-        ),
+        click.Option(["--controls"], type=Amount(0, 0.5), default=0.1, show_default=True, help="Share of questions."),
         click.Option(
             ["--policy"],
             multiple=True,

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from app.amounts import Amount
 from app.config import Settings
 
 
@@ -15,7 +16,7 @@ from app.config import Settings
 @click.option("--tag", default="main", show_default=True, help="Last part of the hook's path; has secrets of its own.")
 @click.option("--list", "listed", is_flag=True, help="Show what is registered and what should be; change nothing.")
 @click.option("--rotate", is_flag=True, help="Sign with a new secret, and retire the old one. Run again, it goes on.")
-@click.option("--grace", type=click.FloatRange(0, 720), help="Hours that --rotate believes the old one.  [default: 24]")
+@click.option("--grace", type=Amount(0, 720), help="Hours that --rotate believes the old one.  [default: 24]")
 @click.option("--remove", is_flag=True, help="Delete our subscriptions at our URL, and no others.")
 @click.option("--yes", is_flag=True, help="With --remove: do not ask.")
 def subscribe(*, listed: bool, rotate: bool, grace: float | None, remove: bool, yes: bool, **chosen: Any) -> None:

@@ -28,13 +28,15 @@ from simulator.toml.forms import (
 )
 
 KINDS = ("careful", *KINDS_OF_PEOPLE)
+REGION = re.compile("[0-9]{1,9}")
 CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
+A_DAY = 24 * 60  # minutes
 SECONDS = number(0.001, 1e9)
 
 
 def region(value: Any) -> int:
     """A region's id: a number, or the same as a key."""
-    if isinstance(value, bool) or not str(value).isdecimal():
+    if isinstance(value, bool) or not REGION.fullmatch(str(value)):
         raise Wrong(f"{value!r} is not the id of a region")
     return int(value)
 
@@ -42,15 +44,15 @@ def region(value: Any) -> int:
 def clock(value: Any) -> int:
     """A time of the day, as minutes."""
     found = CLOCK.fullmatch(value) if isinstance(value, str) else None
-    if not found or int(found[1]) * 60 + int(found[2]) > 24 * 60:
+    if not found or int(found[1]) * 60 + int(found[2]) > A_DAY:
         raise Wrong(f"{value!r} is not a time such as 09:30")
     return int(found[1]) * 60 + int(found[2])
 
 
 def zone(value: Any) -> str:
     """A time zone."""
-    if value not in (zones := available_timezones()):
-        raise Wrong(f"{value!r} is no time zone{meant(str(value), sorted(zones))}")
+    if value not in (zones := sorted(available_timezones())):
+        raise Wrong(f"{value!r} is no time zone{meant(str(value), zones)}")
     return str(value)
 
 
@@ -65,7 +67,7 @@ def hours(value: Any) -> Hours:
     """When people work."""
     known = {"zone": zone, "from": clock, "to": clock, "days": days}
     read = record(known, "zone", "from", "to")(value)
-    if read["from"] == read["to"]:
+    if (read["from"] - read["to"]) % A_DAY == 0 and read["from"] != 0:
         raise Wrong("from and to are the same", "to")
     return Hours(read["zone"], read["from"], read["to"], read.get("days", DAYS))
 

@@ -73,9 +73,9 @@ def _option(text: str) -> Fault:
 
 def _value(text: str) -> Any:
     """A number or a list as such, numbers with | between as a list, a date as one, and everything else as text."""
-    if re.fullmatch(r"\d+(\|\d+)+", text):
-        return [int(each) for each in text.split("|")]
     try:
+        if re.fullmatch(r"\d+(\|\d+)+", text):
+            return [int(each) for each in text.split("|")]
         return datetime.fromisoformat(text) if "-" in text[1:] and ":" in text else json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

@@ -18,7 +18,7 @@ SPREADS: dict[str, Callable[[float, float], float]] = {
     "exponential": waiting,
 }
 """How a delay is drawn from its mean and a uniform chance: as it is, up to twice, or exponential, up to five times."""
-SPREAD = Detail("fixed", "fixed, uniform or exponential", lambda value: value in SPREADS)
+SPREAD = Detail("fixed", "fixed, uniform or exponential", lambda value: value in list(SPREADS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,11 @@ class Toml:
             found = re.search(r"at line (\d+)", str(error))
             line = int(found[1]) if found else text.count("\n") + 1
             raise self._refused(line, f"{str(error).partition(' (at ')[0]}.") from error
+        except (ValueError, RecursionError) as error:
+            raise self._refused(1, "a number too long, or values too deep in each other, to be read.") from error
         self._places = list(_places(text.splitlines()))
+        for path in _beyond(self.content):
+            raise self.refused(path, "a number beyond 64 bits.")
 
     def refused(self, path: Where, reason: str) -> CrowdhookError:
         """The complaint about what stands there: the file, its line and the reason."""
@@ -46,6 +50,15 @@ class Toml:
             if wanted[: len(place)] == place and len(place) > len(best[0]):
                 best = (place, line)  # type: ignore[assignment]
         return best[1]
+
+
+def _beyond(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[Where]:
+    """Where there are whole numbers that TOML does not know."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield from _beyond(each, (*path, key))
 
 
 def _places(lines: Sequence[str]) -> Iterator[tuple[tuple[str | int, ...], int]]:

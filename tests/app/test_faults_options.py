@@ -60,6 +60,8 @@ def test_a_running_simulator_begins_when_it_should_fails_as_it_should_and_writes
         ("simulator", ["--speed", "nan"], "above 0 and at most 10000 platform seconds a second: --speed nan"),
         ("simulator", ["--instant", "--speed", "60"], "These options do not go together: --instant and --speed."),
         ("simulator", ["--start", "2999-01-01"], "Platform time cannot start later than now"),
+        ("simulator", ["--accuracy", "nan"], "Invalid value for '--accuracy': nan is not a number to count with."),
+        ("rehearse", ["image-segmentation", "--cap", "inf"], "'--cap': inf is not a number to count with."),
         ("rehearse", ["image-segmentation", "--faults", __file__], f"{__file__} line 1: "),
         ("rehearse", ["image-segmentation", "--faults", "nowhere.toml"], "nowhere.toml: No such file or directory"),
     ],

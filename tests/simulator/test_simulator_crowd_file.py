@@ -105,6 +105,9 @@ ONE = "[[group]]\ncount = 4\n"
         (ONE + "seconds_per_page = [0, 1]\n", 3, "seconds_per_page, 0: 0 is below 0.001"),
         (ONE + 'hours = { zone = "Europe/Berlim", from = "8:00", to = "9:00" }\n', 3, "did you mean Europe/Berlin?"),
         (ONE + '[group.hours]\nzone = "UTC"\nfrom = "8:00"\nto = "09:00"\n', 5, "from: '8:00' is not a time such as"),
+        (ONE + '[group.hours]\nzone = "UTC"\nfrom = "24:00"\nto = "00:00"\n', 6, "to: from and to are the same"),
+        (ONE + '[group.hours]\nzone = ["UTC"]\nfrom = "08:00"\nto = "09:00"\n', 4, "zone: ['UTC'] is no time zone"),
+        (ONE + f"[group.profile]\nregion_by_ip = '{'1' * 5000}'\n", 4, "region_by_ip: '111"),
         (ONE + '[group.hours]\nzone = "UTC"\nfrom = "08:00"\nto = "08:00"\n', 6, "to: from and to are the same"),
         (
             ONE + '[group.hours]\nzone = "UTC"\nfrom = "08:00"\nto = "10:00"\ndays = ["day"]\n',

@@ -84,6 +84,10 @@ def test_options_come_after_a_files_faults(tmp_path):
         ("[courier]\nbatch_max = 0", 2, "batch_max must be a whole number from 1 to 10000"),
         ("[courier]\ntimeout = 1\n[courier.retry]\nfactor = 0.5", 4, "factor must be a number from 1 to 100"),
         ("fault = 3", 1, "fault must be tables"),
+        ("[[fault]]\nkind = 'delay'\nrate = 1\nspread = ['fixed']", 4, "spread must be fixed, uniform or exponential"),
+        ("\nseed = 0x" + "f" * 5000, 2, "a number beyond 64 bits"),
+        ("seed = " + "9" * 5000, 1, "a number too long"),
+        ("seed = " + "[" * 5000, 1, "a number too long, or values too deep"),
     ],
 )
 def test_a_bad_file_is_refused_with_the_line_and_the_reason(tmp_path, text, line, reason):
@@ -105,7 +109,21 @@ def test_a_file_that_is_no_toml_or_no_text_or_not_there_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "lose", "lose=", "lose=x", "loose=0.1", "lose=0.1,event", "lose=0.1,event=NOTHING"]
+    "text",
+    [
+        "",
+        "lose",
+        "lose=",
+        "lose=x",
+        "loose=0.1",
+        "lose=0.1,event",
+        "lose=0.1,event=NOTHING",
+        "lose=" + "[" * 5000,
+        "lose=" + "9" * 5000,
+        "reset,nth=1|" + "9" * 5000,
+        "delay=1,spread=[1]",
+    ],
+    ids=lambda text: text[:30],
 )
 def test_a_bad_option_is_refused(text):
     with pytest.raises(BadFaults, match="These faults cannot be used:"):
