@@ -33,14 +33,13 @@ class Strikes:
 
     def of_request(self, asked: Asked, now: float, origin: str) -> Fault | None:
         """The fault that strikes this request, if one does; `origin` is the server's address, which says nothing."""
-        faults = self._faults["answers"]
-        if not faults:
+        fitting = [each for each in self._faults["answers"] if _fits(each, asked)]
+        if not fitting:
             return None
         content = content_of(asked, origin)
         with self._lock:
             self._asked[content] += 1
             what = (content, self._asked[content])
-            fitting = (each for each in faults if _fits(each, asked))
             return next((each for each in fitting if self._strikes(each, now, what)), None)
 
     def of_notice(self, notice: Notice, now: float) -> list[tuple[Fault, float]]:
