@@ -39,6 +39,7 @@ def _rest(state: State, pool: Pool) -> None:
 def bring_to(state: State, pool: Pool, status: str) -> bool:
     """Open, close or archive a pool by hand; False when it is so already. Raises what keeps it from that."""
     if pool.status == status:
+        _stay(state, pool)
         return False
     against, move = _MOVES[status]
     refused = against(state, pool)
@@ -46,6 +47,14 @@ def bring_to(state: State, pool: Pool, status: str) -> bool:
         raise refused
     move(state, pool)
     return True
+
+
+def _stay(state: State, pool: Pool) -> None:
+    """A pool that would open by itself after an update is closed by hand: it stays closed."""
+    if state.doings.has("reopen", pool.id):
+        state.doings.cancel("reopen", pool.id)
+        pool.close_reason = "MANUAL"
+        state.record("POOL_CLOSED", pool.id, reason="MANUAL")
 
 
 def obstacle(state: State, pool: Pool) -> Refused | None:

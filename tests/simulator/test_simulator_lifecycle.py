@@ -69,6 +69,15 @@ def test_a_pool_closed_for_an_update_opens_again_whatever_is_against_it(bench):
     assert read.last_stopped == read.last_started == end + timedelta(minutes=5)
 
 
+def test_a_pool_closed_for_an_update_and_then_by_hand_stays_closed(bench):
+    pool = opened(bench, bench.outlining(), 50)
+    bench.client.close_pool_for_update(pool.id)
+    assert bench.client.close_pool_async(pool.id) is None
+    bench.run(1)
+    read = bench.client.get_pool(pool.id)
+    assert (read.is_closed(), read.last_close_reason) == (True, toloka.Pool.CloseReason.MANUAL)
+
+
 def test_a_pool_opened_and_closed_by_hand_meanwhile_stays_as_it_is(bench):
     pool = opened(bench, bench.outlining(), 50)
     bench.client.close_pool_for_update(pool.id)
