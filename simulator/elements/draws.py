@@ -28,10 +28,10 @@ def canonical(content: Any, origin: str = "") -> str:
 
 
 def moment_id(at: float, *content: object) -> str:
-    """An id of 24 hex digits: the second, then content; it grows with time."""
-    return f"{int(at):08x}{digest(*content, length=16)}"
+    """An id of 24 hex digits: seconds, their millionths, then content; it grows with time."""
+    return f"{int(at):08x}{int(at % 1 * 1e6):05x}{digest(*content, length=11)}"
 
 
 def object_id(pool_id: str, at: float, *content: object) -> str:
-    """An id that looks like Toloka's: pool and second in hex, then 16 digits of content; it grows with time."""
+    """An id that looks like Toloka's: pool and time in hex, then 11 digits of content; it grows with time."""
     return f"{int(pool_id):010x}--{moment_id(at, *content)}"

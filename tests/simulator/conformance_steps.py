@@ -339,7 +339,9 @@ def assignments(stand: Stand) -> None:
 def results_table(stand: Stand) -> None:
     pool = stand.unfinished()
     table = stand.kit.get_assignments_df(pool.id, status=["SUBMITTED"])
-    assert set(table["ASSIGNMENT:assignment_id"]) == {page.id for page in stand.kit.get_assignments(pool_id=pool.id)}
+    assert set(table["ASSIGNMENT:assignment_id"]) == {
+        page.id for page in stand.kit.get_assignments(pool_id=pool.id, status="SUBMITTED")
+    }
 
 
 def _wanted(pool: toloka.Pool, skill: toloka.Skill) -> dict[str, Any]:

@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from simulator.elements.draws import canonical, digest, fraction, object_id, waiting
+from simulator.elements.draws import canonical, digest, fraction, moment_id, object_id, waiting
 
 
 def test_the_same_question_has_the_same_answer_and_another_has_another():
@@ -38,3 +38,10 @@ def test_object_ids_have_one_width_and_grow_with_time():
 
 def test_digests_have_the_length_that_is_asked_for():
     assert [len(digest("x", length=n)) for n in (10, 24, 64)] == [10, 24, 64]
+
+
+def test_ids_grow_with_time_within_a_second_too():
+    moments = [1_700_000_000.0 + step / 1000 for step in range(1000)]
+    found = [moment_id(at, at) for at in moments]
+    assert found == sorted(found)
+    assert len({len(object_id("100000000001", at, at)) for at in moments}) == 1
