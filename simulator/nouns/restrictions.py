@@ -66,12 +66,13 @@ def put(state: State, body: Json) -> tuple[Restriction, bool]:
     flaws: dict[str, Flaw] = {name: not_allowed() for name in body if name not in FIELDS}
     if scope not in OBJECTS:
         flaws["scope"] = required() if scope is None else flaw("UNKNOWN_ENUM_VALUE", "unknown scope")
-    if body.get("user_id") not in state.people:
-        flaws["user_id"] = flaw("ENTITY_DOES_NOT_EXIST", "no such performer")
     target = OBJECTS.get(scope) if scope else None
-    known = {"project_id": set(state.projects), "pool_id": set(state.pools)}
-    if target and body.get(target) not in known[target]:
-        flaws[target] = flaw("ENTITY_DOES_NOT_EXIST", "no such object")
+    known = {"user_id": state.people.keys(), "project_id": state.projects.keys(), "pool_id": state.pools.keys()}
+    for name in ("user_id", target) if target else ("user_id",):
+        if body.get(name) is None:
+            flaws[name] = required()
+        elif body[name] not in known[name]:
+            flaws[name] = flaw("ENTITY_DOES_NOT_EXIST", f"no such {name}")
     refuse(flaws)
     until = seconds(body["will_expire"]) if body.get("will_expire") else None
     object_id = body[target] if target else None

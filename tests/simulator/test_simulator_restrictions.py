@@ -81,3 +81,8 @@ def test_bad_restrictions_are_named(bench):
     with pytest.raises(ApiError) as caught:
         bench.client.set_user_restriction(toloka.user_restriction.SystemUserRestriction(user_id=PEOPLE[0]))
     assert caught.value.code == "SYSTEM_SCOPE_MODIFICATION"
+    for scope, needed in (("PROJECT", "project_id"), ("POOL", "pool_id")):
+        payload = httpx.put(url, json={"scope": scope}, headers=auth).json()["payload"]
+        assert {name: each["code"] for name, each in payload.items()} == dict.fromkeys(
+            ("user_id", needed), "VALUE_REQUIRED"
+        )
