@@ -29,13 +29,13 @@ def restrict(
     comment: str | None,
     rule: str | None = None,
 ) -> tuple[Restriction, bool]:
-    """Ban a performer, or change his ban of the same scope and object; also whether it is new.
+    """Ban a performer, or change his ban of the same scope and object that still runs; also whether it is new.
 
     A rule whose own ban still runs changes nothing.
     """
     state.losses.add((user_id, "RESTRICTION" if rule else "", ""))
     old = state.bans[user_id].get((scope, object_id))
-    if old is None:
+    if old is None or not _runs(state, old):
         content = [user_id, scope, object_id]
         identity = state.number("restriction", content)
         old = Restriction(identity, user_id, scope, object_id, state.now, until, comment, rule)
@@ -43,11 +43,14 @@ def restrict(
         _record(state, old)
         consider(state, user_id, "ban", identity)
         return old, True
-    running = old.until is None or old.until > state.now
-    if not (rule is not None and old.rule == rule and running):
+    if rule is None or old.rule != rule:
         old.until, old.comment, old.rule = until, comment, rule
         _record(state, old)
     return old, False
+
+
+def _runs(state: State, ban: Restriction) -> bool:
+    return ban.until is None or ban.until > state.now
 
 
 def _record(state: State, ban: Restriction) -> None:
@@ -89,7 +92,9 @@ def get(state: State, identity: str) -> Restriction:
 def delete(state: State, identity: str) -> None:
     """Lift a ban."""
     ban = get(state, identity)
-    del state.restrictions[identity], state.bans[ban.user_id][ban.scope, ban.object_id]
+    del state.restrictions[identity]
+    if state.bans[ban.user_id].get((ban.scope, ban.object_id)) is ban:
+        del state.bans[ban.user_id][ban.scope, ban.object_id]
     state.deadlines.cancel("unban", identity)
     state.freed.add(ban.user_id)
     state.record("RESTRICTION_LIFTED", identity, user_id=ban.user_id)

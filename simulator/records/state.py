@@ -230,7 +230,7 @@ class State:
         self.user_skill_keys: dict[str, tuple[str, str]] = {}
         self.restrictions: dict[str, Restriction] = {}
         self.bans: dict[str, dict[tuple[str, str | None], Restriction]] = defaultdict(dict)
-        """The restrictions of each performer, by scope and object."""
+        """The last restriction of each performer, by scope and object."""
         self.attachments: dict[str, Attachment] = {}
         self.observed: dict[str, set[str]] = defaultdict(set)
         """Ids of the pools that each collector looks at, by its uuid."""

@@ -3,7 +3,9 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 import toloka.client as toloka
-from simulated import HOUR, Bench
+from ruled import alone, banned, in_turn, pages_of, rules, single, work
+from simulated import HOUR, Bench, serving
+from toloka.client import actions, collectors, conditions
 from toloka.client.exceptions import ApiError, DoesNotExistApiError
 from toloka.client.user_restriction import (
     AllProjectsUserRestriction,
@@ -86,3 +88,42 @@ def test_bad_restrictions_are_named(bench):
         assert {name: each["code"] for name, each in payload.items()} == dict.fromkeys(
             ("user_id", needed), "VALUE_REQUIRED"
         )
+
+
+# bans by rules
+
+FAST = collectors.AssignmentSubmitTime(fast_submit_threshold_seconds=10), [conditions.FastSubmittedCount > 0]
+
+
+def of(duration: int, unit: str, comment: str = "a rule") -> actions.RestrictionV2:
+    return actions.RestrictionV2(scope="PROJECT", duration=duration, duration_unit=unit, private_comment=comment)
+
+
+def worked(bench: Bench, *ruled: tuple, pages: int = 6) -> toloka.Pool:
+    """A pool with these rules, and an hour of its one performer's work."""
+    pool = single(bench, **rules(*ruled))
+    in_turn(bench, pool, pages)
+    work(bench, pool, 1)
+    return pool
+
+
+def bans(bench: Bench) -> list[toloka.UserRestriction]:
+    return sorted(bench.client.get_user_restrictions(), key=lambda each: each.created)
+
+
+def test_a_ban_that_has_run_out_is_followed_by_a_new_one():
+    with serving(alone([5] * 3)) as bench:
+        pool = worked(bench, (*FAST, of(10, "HOURS")))
+        (first,) = bans(bench)
+        bench.run(12)
+        (second,) = bench.client.get_user_restrictions(created_gt=first.created)
+        assert (second.id != first.id, second.created) == (True, pages_of(bench, pool)[1].submitted)
+        assert bans(bench) == [first, second]
+        bench.client.delete_user_restriction(first.id)
+        bench.run(5)
+        assert (banned(bench), len(pages_of(bench, pool))) == ({second.user_id}, 2)
+        by_hand = ban(bench, pool, "PROJECT", second.user_id)
+        assert by_hand.id == second.id
+        bench.client.delete_user_restriction(second.id)
+        bench.run(12)
+        assert len(pages_of(bench, pool)) == 3
