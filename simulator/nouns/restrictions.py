@@ -1,5 +1,7 @@
 """Bans: who may not take part, where, and until when."""
 
+import math
+
 from simulator.elements.clock import iso, seconds
 from simulator.elements.errors import Flaw, conflict, flaw, missing, not_allowed, refuse, required
 from simulator.elements.shapes import brief, fields, insist, moment, text
@@ -21,6 +23,55 @@ FIELDS = {
 
 
 def restrict(
+    state: State, user_id: str, scope: str, object_id: str | None, until: float | None, comment: str | None
+) -> tuple[Restriction, bool]:
+    """Ban a performer as the requester says, or change his ban that still runs; also whether it is new."""
+    state.losses.add((user_id, "", ""))
+    ban = _running(state, user_id, scope, object_id)
+    if ban is None:
+        return _begin(state, user_id, scope, object_id, until, comment), True
+    ban.until, ban.comment, ban.rule = until, comment, None
+    _record(state, ban)
+    return ban, False
+
+
+def restrict_by(
+    state: State,
+    rule: str,
+    user_id: str,
+    scope: str,
+    object_id: str | None,
+    until: float | None,
+    comment: str | None,
+) -> None:
+    """Let a rule ban a performer, and forget what it counted when that ban is over.
+
+    Of all that bans him there the latest end holds, and the requester's own ban keeps its comment. A rule whose own ban
+    still runs changes nothing.
+    """
+    state.losses.add((user_id, "RESTRICTION", ""))
+    ban = _running(state, user_id, scope, object_id)
+    if ban is None:
+        ban = _begin(state, user_id, scope, object_id, until, comment, rule)
+    elif _end(ban.ends.get(rule, state.now)) > state.now:
+        return
+    elif _end(until) > _end(ban.until):
+        _prolong(state, ban, until, comment, rule)
+    ban.ends[rule] = until
+    if until is not None:
+        state.forgiven[rule, user_id] = until
+
+
+def _end(until: float | None) -> float:
+    return math.inf if until is None else until
+
+
+def _running(state: State, user_id: str, scope: str, object_id: str | None) -> Restriction | None:
+    ban = state.bans[user_id].get((scope, object_id))
+    return ban if ban and _end(ban.until) > state.now else None
+
+
+def _begin(
     state: State,
     user_id: str,
     scope: str,
@@ -28,33 +79,26 @@ def restrict(
     until: float | None,
     comment: str | None,
     rule: str | None = None,
-) -> tuple[Restriction, bool]:
-    """Ban a performer, or change his ban of the same scope and object that still runs; also whether it is new.
-
-    A rule whose own ban still runs changes nothing.
-    """
-    state.losses.add((user_id, "RESTRICTION" if rule else "", ""))
-    old = state.bans[user_id].get((scope, object_id))
-    if old is None or not _runs(state, old):
-        content = [user_id, scope, object_id]
-        identity = state.number("restriction", content)
-        old = Restriction(identity, user_id, scope, object_id, state.now, until, comment, rule)
-        state.restrictions[identity] = state.bans[user_id][scope, object_id] = old
-        _record(state, old)
-        consider(state, user_id, "ban", identity)
-        return old, True
-    if rule is None or old.rule != rule:
-        old.until, old.comment, old.rule = until, comment, rule
-        _record(state, old)
-    return old, False
+) -> Restriction:
+    identity = state.number("restriction", [user_id, scope, object_id])
+    ban = Restriction(identity, user_id, scope, object_id, state.now, until, comment, rule)
+    state.restrictions[identity] = state.bans[user_id][scope, object_id] = ban
+    _record(state, ban)
+    consider(state, user_id, "ban", identity)
+    return ban
 
 
-def _runs(state: State, ban: Restriction) -> bool:
-    return ban.until is None or ban.until > state.now
+def _prolong(state: State, ban: Restriction, until: float | None, comment: str | None, rule: str) -> None:
+    ban.until = until
+    if ban.rule is not None:
+        ban.comment, ban.rule = comment, rule
+    _record(state, ban)
 
 
 def _record(state: State, ban: Restriction) -> None:
-    if ban.until is not None:
+    if ban.until is None:
+        state.deadlines.cancel("unban", ban.id)
+    else:
         state.deadlines.put(ban.until, "unban", ban.id)
     until = None if ban.until is None else iso(ban.until)
     state.record("RESTRICTION", ban.id, user_id=ban.user_id, scope=ban.scope, object_id=ban.object_id, until=until)

@@ -261,6 +261,7 @@ class State:
         self.tallies: dict[tuple[str, str, str], Tally] = defaultdict(Tally)
         """What rules count, by its name, pool and performer; `Counting.latest` says which there are."""
         self.forgiven: dict[tuple[str, str], float] = {}
+        """From when on a rule counts what a performer did, by its name and the performer."""
         self.doings = Schedule()
         """What performers and pools are about to do: a rehearsal goes on until this is empty."""
         self.stranded: dict[str, Stranded] = {}

@@ -93,10 +93,14 @@ def test_bad_restrictions_are_named(bench):
 # bans by rules
 
 FAST = collectors.AssignmentSubmitTime(fast_submit_threshold_seconds=10), [conditions.FastSubmittedCount > 0]
+FIRST = collectors.AnswerCount(), [conditions.AssignmentsAcceptedCount > 0]
 
 
 def of(duration: int, unit: str, comment: str = "a rule") -> actions.RestrictionV2:
     return actions.RestrictionV2(scope="PROJECT", duration=duration, duration_unit=unit, private_comment=comment)
+
+
+FOR_GOOD = actions.RestrictionV2(scope="PROJECT", duration_unit="PERMANENT", private_comment="for good")
 
 
 def worked(bench: Bench, *ruled: tuple, pages: int = 6) -> toloka.Pool:
@@ -109,6 +113,55 @@ def worked(bench: Bench, *ruled: tuple, pages: int = 6) -> toloka.Pool:
 
 def bans(bench: Bench) -> list[toloka.UserRestriction]:
     return sorted(bench.client.get_user_restrictions(), key=lambda each: each.created)
+
+
+def end_in(bench: Bench, hours: float) -> datetime:
+    return datetime.fromtimestamp(bench.world.now + hours * HOUR, UTC)
+
+
+def at_work(bench: Bench, pool: toloka.Pool) -> toloka.Assignment:
+    """The page that the one performer is busy with."""
+    in_turn(bench, pool, 3)
+    bench.client.open_pool(pool.id)
+    while not pages_of(bench, pool):
+        bench.world.advance(bench.world.now + 5)
+    (page,) = pages_of(bench, pool)
+    assert page.status.value == "ACTIVE"
+    return page
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+@pytest.mark.parametrize(
+    ("longer", "hours"), [(FOR_GOOD, None), (of(2, "DAYS", "for long"), 48)], ids=["for good", "for long"]
+)
+def test_of_two_rules_the_longer_ban_holds_in_whichever_order_they_are(turn, longer, hours):
+    with serving(alone([5] * 3)) as bench:
+        worked(bench, *[(*FAST, longer), (*FIRST, of(1, "DAYS"))][::turn])
+        (ban,) = bans(bench)
+        assert ban.private_comment == longer.parameters.private_comment
+        assert (ban.will_expire and (ban.will_expire - ban.created).total_seconds() / HOUR) == hours
+
+
+@pytest.mark.parametrize("hours", [None, 24])
+def test_a_rule_does_not_shorten_a_ban_of_the_requester(hours):
+    with serving(alone([50] * 3)) as bench:
+        pool = single(bench, **rules((*FIRST, of(1, "HOURS"))))
+        page = at_work(bench, pool)
+        end = end_in(bench, hours) if hours else None
+        made = ban(bench, pool, "PROJECT", page.user_id, private_comment="by hand", will_expire=end)
+        bench.run(12)
+        assert bans(bench) == [made]
+        assert [each.status.value for each in pages_of(bench, pool)] == ["ACCEPTED"]
+
+
+def test_a_rule_prolongs_a_shorter_ban_of_the_requester_which_keeps_its_comment():
+    with serving(alone([50] * 3)) as bench:
+        pool = single(bench, **rules((*FIRST, FOR_GOOD)))
+        page = at_work(bench, pool)
+        made = ban(bench, pool, "PROJECT", page.user_id, private_comment="by hand", will_expire=end_in(bench, 1))
+        bench.run(12)
+        (now,) = bans(bench)
+        assert (now.id, now.private_comment, now.will_expire) == (made.id, "by hand", None)
 
 
 def test_a_ban_that_has_run_out_is_followed_by_a_new_one():
