@@ -2,7 +2,7 @@
 
 import math
 
-from simulator.elements.clock import iso, seconds
+from simulator.elements.clock import MILLISECOND, exact, iso, seconds
 from simulator.elements.errors import Flaw, conflict, flaw, missing, not_allowed, refuse, required
 from simulator.elements.shapes import brief, fields, insist, moment, text
 from simulator.nouns.leaving import consider
@@ -30,6 +30,7 @@ def restrict(
     ban = _running(state, user_id, scope, object_id)
     if ban is None:
         return _begin(state, user_id, scope, object_id, until, comment), True
+    _cut_short(state, ban, _end(until))
     ban.until, ban.comment, ban.rule = until, comment, None
     _record(state, ban)
     return ban, False
@@ -95,6 +96,14 @@ def _prolong(state: State, ban: Restriction, until: float | None, comment: str |
     _record(state, ban)
 
 
+def _cut_short(state: State, ban: Restriction, end: float) -> None:
+    """End the bans of rules that would outlast this moment; those that were not for good count anew from now on."""
+    last = max(end, state.now)
+    for rule in [rule for rule, until in ban.ends.items() if _end(until) > last]:
+        if ban.ends.pop(rule) is not None:
+            state.forgiven[rule, ban.user_id] = exact(state.now + MILLISECOND)
+
+
 def _record(state: State, ban: Restriction) -> None:
     if ban.until is None:
         state.deadlines.cancel("unban", ban.id)
@@ -136,6 +145,7 @@ def get(state: State, identity: str) -> Restriction:
 def delete(state: State, identity: str) -> None:
     """Lift a ban."""
     ban = get(state, identity)
+    _cut_short(state, ban, state.now)
     del state.restrictions[identity]
     if state.bans[ban.user_id].get((ban.scope, ban.object_id)) is ban:
         del state.bans[ban.user_id][ban.scope, ban.object_id]

@@ -164,6 +164,49 @@ def test_a_rule_prolongs_a_shorter_ban_of_the_requester_which_keeps_its_comment(
         assert (now.id, now.private_comment, now.will_expire) == (made.id, "by hand", None)
 
 
+@pytest.mark.parametrize("hours", [0.0, 0.1])
+def test_a_rule_counts_anew_after_the_requester_lifted_its_ban(hours):
+    """Also when that was at the very moment at which the ban began."""
+    with serving(alone([5, 50, 50, 5, 50])) as bench:
+        pool = single(bench, **rules((*FAST, of(10, "DAYS"))))
+        in_turn(bench, pool, 5)
+        bench.client.open_pool(pool.id)
+        while not bans(bench):
+            event_at = bench.world.next_event_at()
+            assert event_at is not None
+            bench.world.advance(event_at)
+        bench.run(hours)
+        bench.client.delete_user_restriction(bans(bench)[0].id)
+        bench.run(12)
+        *_, last = pages = pages_of(bench, pool)
+        (again,) = bans(bench)
+        assert (len(pages), again.created) == (4, last.submitted)
+        assert (again.will_expire - again.created).days == 10
+
+
+def test_a_rule_counts_anew_after_the_requester_shortened_its_ban():
+    with serving(alone([5, 50, 5, 5])) as bench:
+        pool = worked(bench, (*FAST, of(10, "DAYS")), pages=4)
+        (first,) = bans(bench)
+        changed = ban(bench, pool, "PROJECT", first.user_id, will_expire=end_in(bench, 1))
+        bench.run(12)
+        pages = pages_of(bench, pool)
+        assert (changed.id, len(pages)) == (first.id, 3)
+        assert pages[1].created >= changed.will_expire
+        assert [each.created for each in bans(bench)] == [first.created, pages[2].submitted]
+
+
+def test_a_ban_that_the_requester_made_longer_and_then_lifted_is_over_for_its_rule_too():
+    with serving(alone([5, 5])) as bench:
+        pool = worked(bench, (*FAST, of(10, "DAYS")), pages=2)
+        (first,) = bans(bench)
+        ban(bench, pool, "PROJECT", first.user_id)
+        bench.run(12)
+        bench.client.delete_user_restriction(first.id)
+        bench.run(12)
+        assert [each.created for each in bans(bench)] == [pages_of(bench, pool)[1].submitted]
+
+
 def test_a_ban_that_has_run_out_is_followed_by_a_new_one():
     with serving(alone([5] * 3)) as bench:
         pool = worked(bench, (*FAST, of(10, "HOURS")))
