@@ -270,7 +270,7 @@ class State:
         self.arrived = self.candidates = 0
         """How many fresh people came, and how many were looked at."""
         self.deadlines = Schedule()
-        """What the platform does by the calendar alone: acceptance of unreviewed pages, expiry, ends of bans."""
+        """What the platform does by the calendar alone: acceptance of unreviewed pages, ends of pools, bans, skills."""
         self.acts = Schedule()
         """When a person at the requester's site acts."""
         self.by: str | None = None
