@@ -3,7 +3,7 @@
 import threading
 from datetime import UTC, datetime
 
-MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
+MILLISECOND, MINUTE, HOUR, DAY = 0.001, 60.0, 3_600.0, 86_400.0
 """In platform seconds."""
 
 

@@ -3,7 +3,7 @@
 from simulator.account import quotas
 from simulator.account.requester import OWNER
 from simulator.crowd.profiles import VERIFIABLE
-from simulator.elements.clock import iso
+from simulator.elements.clock import HOUR, exact, iso
 from simulator.elements.errors import Flaw, Refused, conflict, flaw, missing, not_allowed, refuse, required
 from simulator.elements.shapes import anything, fields, flag, insist, mapped, number, text
 from simulator.offering import filters
@@ -16,7 +16,7 @@ FIELDS = {
     "public_name": mapped(anything),
     "public_requester_description": mapped(anything),
     "hidden": flag,
-    "skill_ttl_hours": number(),
+    "skill_ttl_hours": number(1, whole=True),
     "training": flag,
     "severity": text,
 }
@@ -52,6 +52,8 @@ def update(state: State, skill: Skill, body: Json) -> Skill:
     fixed = {name: value for name, value in skill.body.items() if name in READ_ONLY}
     skill.body = {name: value for name, value in body.items() if name not in READ_ONLY} | fixed
     skill.modified = state.now
+    for held in [each for each in state.user_skills.values() if each.skill_id == skill.id]:
+        _limit(state, held)
     return skill
 
 
@@ -114,16 +116,32 @@ def set_user_skill(state: State, skill_id: str, user_id: str, value: float) -> t
     """Give a performer this value (0..100) of a skill; also whether he had none."""
     held = state.user_skills.get((skill_id, user_id))
     if held is None:
-        identity = state.number("user-skill", [skill_id, user_id])
-        new = UserSkill(identity, skill_id, user_id, value, state.now, state.now)
-        state.user_skills[skill_id, user_id] = new
-        state.user_skill_keys[identity] = (skill_id, user_id)
+        new = _add_user_skill(state, skill_id, user_id, value)
         _changed(state, new)
         return new, True
-    if held.value != value:
-        held.value, held.modified = value, state.now
+    before, held.value, held.modified = held.value, value, state.now
+    _limit(state, held)
+    if value != before:
         _changed(state, held)
     return held, False
+
+
+def _add_user_skill(state: State, skill_id: str, user_id: str, value: float) -> UserSkill:
+    identity = state.number("user-skill", [skill_id, user_id])
+    held = UserSkill(identity, skill_id, user_id, value, state.now, state.now)
+    state.user_skills[skill_id, user_id] = held
+    state.user_skill_keys[identity] = (skill_id, user_id)
+    _limit(state, held)
+    return held
+
+
+def _limit(state: State, held: UserSkill) -> None:
+    """Let the value be taken away when it was not set for as many hours as its skill says, if it says so."""
+    hours = state.skills[held.skill_id].body.get("skill_ttl_hours")
+    if hours is None:
+        state.deadlines.cancel("outdate", held.id)
+    else:
+        state.deadlines.put(exact(held.modified + hours * HOUR), "outdate", held.id)
 
 
 def _changed(state: State, held: UserSkill) -> None:
@@ -159,6 +177,7 @@ def delete_user_skill(state: State, identity: str) -> None:
 
 def _take_away(state: State, held: UserSkill) -> None:
     del state.user_skills[held.skill_id, held.user_id], state.user_skill_keys[held.id]
+    state.deadlines.cancel("outdate", held.id)
     state.freed.add(held.user_id)
     state.losses.add((held.user_id, "SKILL_CHANGE", held.skill_id))
     state.record("USER_SKILL", held.user_id, skill_id=held.skill_id, value=None)

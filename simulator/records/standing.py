@@ -1,6 +1,6 @@
 """What performers have and lack: skills with their values, and bans."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -28,7 +28,10 @@ class UserSkill:
 
 @dataclass(slots=True)
 class Restriction:
-    """A ban: `scope` is ALL_PROJECTS, PROJECT or POOL; `until` None means for good; `rule` names what caused it."""
+    """A ban: `scope` is ALL_PROJECTS, PROJECT or POOL; `until` None means for good.
+
+    `rule` names what caused it, None being the requester. `ends` says until when each rule would have it so.
+    """
 
     id: str
     user_id: str
@@ -38,3 +41,4 @@ class Restriction:
     until: float | None
     comment: str | None
     rule: str | None = None
+    ends: dict[str, float | None] = field(default_factory=dict)

@@ -230,7 +230,7 @@ class State:
         self.user_skill_keys: dict[str, tuple[str, str]] = {}
         self.restrictions: dict[str, Restriction] = {}
         self.bans: dict[str, dict[tuple[str, str | None], Restriction]] = defaultdict(dict)
-        """The restrictions of each performer, by scope and object."""
+        """The last restriction of each performer, by scope and object."""
         self.attachments: dict[str, Attachment] = {}
         self.observed: dict[str, set[str]] = defaultdict(set)
         """Ids of the pools that each collector looks at, by its uuid."""
@@ -261,6 +261,7 @@ class State:
         self.tallies: dict[tuple[str, str, str], Tally] = defaultdict(Tally)
         """What rules count, by its name, pool and performer; `Counting.latest` says which there are."""
         self.forgiven: dict[tuple[str, str], float] = {}
+        """From when on a rule counts what a performer did, by its name and the performer."""
         self.doings = Schedule()
         """What performers and pools are about to do: a rehearsal goes on until this is empty."""
         self.stranded: dict[str, Stranded] = {}
@@ -269,7 +270,7 @@ class State:
         self.arrived = self.candidates = 0
         """How many fresh people came, and how many were looked at."""
         self.deadlines = Schedule()
-        """What the platform does by the calendar alone: acceptance of unreviewed pages, expiry, ends of bans."""
+        """What the platform does by the calendar alone: acceptance of unreviewed pages, ends of pools, bans, skills."""
         self.acts = Schedule()
         """When a person at the requester's site acts."""
         self.by: str | None = None

@@ -2,7 +2,7 @@
 
 from simulator.elements.clock import DAY, HOUR, MINUTE, exact
 from simulator.nouns import trainings
-from simulator.nouns.restrictions import restrict
+from simulator.nouns.restrictions import restrict_by
 from simulator.nouns.skills import set_user_skill
 from simulator.quality.conditions import Rule
 from simulator.quality.rule_forms import ALIASES, BANS, VERDICTS
@@ -47,11 +47,9 @@ def _give_share(state: State, pool: Pool, user_id: str, parameters: Json, metric
 def _ban(state: State, pool: Pool, user_id: str, name: str, parameters: Json) -> None:
     seconds = _seconds(parameters)
     until = None if seconds is None else exact(state.now + seconds)
-    if until is not None:
-        state.forgiven[name, user_id] = until
     of: dict[str, str | None] = {"POOL": pool.id, "PROJECT": pool.project_id, "ALL_PROJECTS": None}
     scope, comment = parameters["scope"], parameters.get("private_comment")
-    restrict(state, user_id, scope, of[scope], until, comment, rule=name)
+    restrict_by(state, name, user_id, scope, of[scope], until, comment)
 
 
 def _seconds(parameters: Json) -> float | None:

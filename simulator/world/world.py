@@ -13,7 +13,7 @@ from simulator.crowd.performers import Answers, Population
 from simulator.elements.clock import exact
 from simulator.elements.limits import TOLOKAS, Limits
 from simulator.elements.schedule import Happening, Schedule
-from simulator.nouns import assignments, messages, trainings
+from simulator.nouns import assignments, messages, skills, trainings
 from simulator.offering import lifecycle
 from simulator.records.asked import Asked
 from simulator.records.hands import Act, Hands
@@ -121,7 +121,7 @@ class World:
             return min([*moments, *(first.at for first in firsts if first)], default=None)
 
     def next_deadline_at(self) -> float | None:
-        """When the platform next acts by the calendar alone: accepts a page, closes or archives a pool, ends a ban."""
+        """When the platform next acts by the calendar alone: accepts a page, ends a ban, takes an old skill away …"""
         with self.lock:
             first = self.state.deadlines.first()
             return first.at if first else None
@@ -277,5 +277,6 @@ _HAPPENINGS: dict[str, Callable[[State, str], object]] = {
     "accept": _accept,
     "act": lambda state, identity: None,
     "unban": _unban,
+    "outdate": skills.delete_user_skill,
     "retrain": trainings.lapse,
 }

@@ -108,6 +108,19 @@ def test_what_was_answered_is_there_and_what_was_cut_off_is_not(tmp_path):
             assert sorted(skill.name for skill in bench.client.get_skills()) == names[:left]
 
 
+def test_a_value_is_kept_no_longer_for_a_simulator_that_was_killed(tmp_path):
+    with kept(tmp_path / "state") as (bench, keeper):
+        skill = bench.client.create_skill(name="apt", skill_ttl_hours=10)
+        user_id = sorted(bench.world.state.people)[0]
+        bench.client.set_user_skill(skill_id=skill.id, user_id=user_id, value=Decimal(70))
+        keeper.look_after()
+        bench.run(6)
+    with kept(tmp_path / "state") as (bench, _):
+        assert [each.value for each in bench.client.get_user_skills()] == [70]
+        bench.run(6)
+        assert list(bench.client.get_user_skills()) == []
+
+
 def test_nobody_else_reads_it_and_a_second_simulator_is_refused(tmp_path):
     path = tmp_path / "state"
     with kept(path) as (bench, keeper):

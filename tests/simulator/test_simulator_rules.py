@@ -275,6 +275,19 @@ def test_a_skill_that_is_taken_away_is_lost_and_another_is_another():
         assert asked_again(bench, pages) == {pages[0].user_id}
 
 
+def test_a_skill_that_nobody_set_for_too_long_is_lost():
+    with serving(world(FIVE)) as bench:
+        _, skill, pages = shut_out(bench, LOST == LOST.SKILL_CHANGE)
+        skill.skill_ttl_hours = 100
+        bench.client.update_skill(skill.id, skill)
+        kept = pages[0].user_id
+        bench.client.set_user_skill(skill_id=skill.id, user_id=kept, value=Decimal(60))
+        bench.run(50)
+        assert asked_again(bench, pages) == set()
+        bench.run(48)
+        assert asked_again(bench, pages) == {page.user_id for page in pages} - {kept}
+
+
 def test_work_of_those_whom_a_rule_bans_is_done_by_others_but_not_of_those_the_requester_bans():
     ban = actions.RestrictionV2(scope="PROJECT", duration_unit="PERMANENT")
     refused = (collectors.AcceptanceRate(), [conditions.RejectedAssignmentsRate > 0], ban)

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import httpx
@@ -42,6 +43,68 @@ def test_a_user_skill_is_one_record_with_a_rounded_and_an_exact_value(bench):
         bench.client.get_user_skill(first.id)
 
 
+def valued(bench: Bench, skill: toloka.Skill) -> list[float]:
+    return [each.value for each in bench.client.get_user_skills(skill_id=skill.id)]
+
+
+def test_a_value_that_was_not_set_for_as_long_as_its_skill_says_is_taken_away(bench):
+    skill = bench.client.create_skill(name="speed", skill_ttl_hours=10)
+    held = bench.client.set_user_skill(skill_id=skill.id, user_id=SOMEBODY, value=Decimal("70"))
+    bench.run(9)
+    again = bench.client.set_user_skill(skill_id=skill.id, user_id=SOMEBODY, value=Decimal("70"))
+    assert (again.id, again.modified - held.modified) == (held.id, timedelta(hours=9))
+    bench.run(9.5)
+    assert valued(bench, skill) == [70]
+    bench.run(1)
+    assert valued(bench, skill) == []
+    with pytest.raises(DoesNotExistApiError):
+        bench.client.get_user_skill(held.id)
+    *_, last = (line for line in bench.world.history() if line["kind"] == "USER_SKILL")
+    gone_at = (again.modified + timedelta(hours=10)).replace(tzinfo=None).isoformat(timespec="milliseconds")
+    assert (last["at"], last["value"], last["id"]) == (gone_at, None, SOMEBODY)
+
+
+def test_how_long_values_are_kept_can_be_changed(bench):
+    skill = bench.client.create_skill(name="speed", skill_ttl_hours=1)
+    bench.client.set_user_skill(skill_id=skill.id, user_id=SOMEBODY, value=Decimal("70"))
+    assert bench.client.update_skill(skill.id, toloka.Skill(name="speed")).skill_ttl_hours is None
+    bench.run(48)
+    assert valued(bench, skill) == [70]
+    assert bench.client.update_skill(skill.id, toloka.Skill(name="speed", skill_ttl_hours=50)).skill_ttl_hours == 50
+    bench.run(1)
+    assert valued(bench, skill) == [70]
+    bench.run(2)
+    assert valued(bench, skill) == []
+
+
+def test_a_value_that_is_deleted_and_given_anew_is_kept_from_then_on(bench):
+    skill = bench.client.create_skill(name="speed", skill_ttl_hours=10)
+    held = bench.client.set_user_skill(skill_id=skill.id, user_id=SOMEBODY, value=Decimal("70"))
+    bench.run(6)
+    bench.client.delete_user_skill(held.id)
+    bench.client.set_user_skill(skill_id=skill.id, user_id=SOMEBODY, value=Decimal("70"))
+    bench.run(6)
+    assert valued(bench, skill) == [70]
+    delete(bench, skill)
+    bench.run(6)
+    assert list(bench.client.get_user_skills(user_id=SOMEBODY)) == []
+
+
+@pytest.mark.parametrize(
+    ("hours", "code"),
+    [
+        (-5, "VALUE_LESS_THAN_MIN"),
+        (0, "VALUE_LESS_THAN_MIN"),
+        (1.5, "INTEGER_EXPECTED"),
+        ("5", "INTEGER_EXPECTED"),
+        (10**16, "VALUE_GREATER_THAN_MAX"),
+    ],
+)
+def test_values_are_kept_for_whole_hours(bench, hours, code):
+    answer = bench.http.post("skills", json={"name": "speed", "skill_ttl_hours": hours})
+    assert (answer.status_code, answer.json()["payload"]["skill_ttl_hours"]["code"]) == (400, code)
+
+
 def test_bad_user_skills_are_named(bench):
     body = {"skill_id": "404", "user_id": "nobody", "value": 101, "colour": "red"}
     answer = httpx.put(f"{bench.url}/api/v1/user-skills", json=body, headers={"Authorization": "OAuth token"})
@@ -65,6 +128,19 @@ def test_a_filter_keeps_out_those_with_a_skill_until_they_lose_it(bench):
     for each in held:
         bench.client.delete_user_skill(each.id)
     bench.run()
+    assert len(users(bench, pool)) == 1
+
+
+def test_those_whose_value_is_kept_no_longer_may_come_in(bench):
+    skill = bench.client.create_skill(name="outliner", skill_ttl_hours=24)
+    for person in Crowd().people():
+        bench.client.set_user_skill(skill_id=skill.id, user_id=person.id, value=Decimal("1"))
+    pool = bench.checking(filter=without_skill(skill.id))
+    bench.fill(pool, 10, overlap=1)
+    bench.client.open_pool(pool.id)
+    bench.run(23)
+    assert users(bench, pool) == set()
+    bench.run(12)
     assert len(users(bench, pool)) == 1
 
 
