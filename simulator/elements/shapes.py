@@ -35,6 +35,11 @@ def text(value: Any, path: str) -> dict[str, Flaw]:
     return {} if isinstance(value, str) else _wrong(path, "STRING_EXPECTED", "a text")
 
 
+def filled(value: Any, path: str) -> dict[str, Flaw]:
+    """A text that is not empty."""
+    return {path: required()} if value == "" else text(value, path)
+
+
 def brief(most: int) -> Shape:
     """A text of at most so many characters."""
 

@@ -16,7 +16,7 @@ FIELDS = {
     "public_name": mapped(anything),
     "public_requester_description": mapped(anything),
     "hidden": flag,
-    "skill_ttl_hours": number(),
+    "skill_ttl_hours": number(whole=True),
     "training": flag,
     "severity": text,
 }

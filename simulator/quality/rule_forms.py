@@ -42,7 +42,7 @@ COLLECTORS = {
     ),
     "ASSIGNMENT_SUBMIT_TIME": Collector(
         ("total_submitted_count", "fast_submitted_count"),
-        parameters={"fast_submit_threshold_seconds": number(0), **HISTORY},
+        parameters={"fast_submit_threshold_seconds": number(0, whole=True), **HISTORY},
         needed=("fast_submit_threshold_seconds",),
     ),
     "GOLDEN_SET": Collector(
@@ -95,7 +95,7 @@ ACTIONS: dict[str, Shape] = {
         "scope",
         "duration_unit",
     ),
-    "SET_SKILL": closed({"skill_id": text, "skill_value": number(0, 100)}, "skill_id", "skill_value"),
+    "SET_SKILL": closed({"skill_id": text, "skill_value": number(0, 100, whole=True)}, "skill_id", "skill_value"),
     "SET_SKILL_FROM_OUTPUT_FIELD": closed({"skill_id": text, "from_field": text}, "skill_id", "from_field"),
     "CHANGE_OVERLAP": closed({"delta": number(-30_000, 30_000, whole=True), "open_pool": flag}, "delta"),
     "APPROVE_ALL_ASSIGNMENTS": closed({}),
@@ -109,7 +109,7 @@ RULE = closed({"conditions": listed(CONDITION), "action": ACTION}, "conditions",
 COLLECTOR = closed({"type": text, "uuid": text, "parameters": fields({})}, "type")
 CONFIG = closed({"collector_config": COLLECTOR, "rules": listed(RULE)}, "collector_config", "rules")
 TRAINING = closed(
-    {"training_pool_id": text, "training_passing_skill_value": number(0, 100)},
+    {"training_pool_id": text, "training_passing_skill_value": number(0, 100, whole=True)},
     "training_pool_id",
     "training_passing_skill_value",
 )
