@@ -74,7 +74,7 @@ def pattern(value: Any, path: str) -> dict[str, Flaw]:
     """A regular expression."""
     try:
         re.compile(value)
-    except (re.error, TypeError):
+    except (re.error, TypeError, OverflowError, RecursionError):
         return _wrong(path, "INVALID_REGEX_SYNTAX", "a regular expression")
     return {}
 
