@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 from simulator.elements.draws import digest
 from simulator.elements.errors import Flaw, flaw, not_allowed
@@ -148,10 +149,18 @@ def flaws(state: State, quality_control: Json) -> dict[str, Flaw]:
 
 
 def name_collectors(owner: str, body: Json) -> None:
-    """Give each collector of a pool or project that has no uuid yet one of its own."""
-    for place, config in enumerate((body.get("quality_control") or {}).get("configs") or []):
-        name = digest("collector", owner, place)
-        config["collector_config"].setdefault("uuid", f"{name[:8]}-{name[8:12]}-4000-8000-{name[:12]}")
+    """Give each collector of a pool or project that has no uuid yet one that none of the others has."""
+    collectors = [each["collector_config"] for each in (body.get("quality_control") or {}).get("configs") or []]
+    taken = {collector.get("uuid") for collector in collectors}
+    free = (name for place in count() if (name := _uuid(owner, place)) not in taken)
+    for collector in collectors:
+        if collector.get("uuid") is None:
+            collector["uuid"] = next(free)
+
+
+def _uuid(owner: str, place: int) -> str:
+    name = digest("collector", owner, place)
+    return f"{name[:8]}-{name[8:12]}-4000-8000-{name[:12]}"
 
 
 def _config(state: State, config: Json, path: str) -> dict[str, Flaw]:

@@ -98,6 +98,25 @@ def test_what_an_update_changed_is_history(bench):
     assert changes == [{"reward_per_assignment": 0.02}]
 
 
+def test_a_rule_put_before_another_has_an_identity_of_its_own(bench):
+    made = bench.checking()
+    skill = bench.client.create_skill(name="skill")
+    pool = bench.client.update_pool(made.id, segmentation_rules(made, skill.id))
+    first, *others = pool.quality_control.configs
+    known = [each.collector_config.uuid for each in others]
+    first.collector_config.uuid = None
+    pool.quality_control.configs = [others[0], first, *others[1:]]
+    moved = bench.client.update_pool(pool.id, pool)
+    found = [each.collector_config.uuid for each in moved.quality_control.configs]
+    assert [found[0], *found[2:]] == known
+    assert len({*found}) == 4
+    first.collector_config.uuid = None
+    pool.quality_control.configs = [first, *moved.quality_control.configs]
+    more = bench.client.update_pool(pool.id, pool)
+    assert [each.collector_config.uuid for each in more.quality_control.configs][1:] == found
+    assert len({each.collector_config.uuid for each in more.quality_control.configs}) == 5
+
+
 def test_the_priority_alone_is_patched(bench):
     pool = bench.checking()
     assert bench.client.patch_pool(pool.id, priority=7).priority == 7
