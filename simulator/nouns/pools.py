@@ -39,6 +39,8 @@ def update(state: State, pool: Pool, body: Json) -> Pool:
     if pool.training is not None:
         raise invalid({"type": not_allowed("a training is changed as one")})
     check(state, body)
+    if body["project_id"] != pool.project_id:
+        raise invalid({"project_id": not_allowed("a pool stays in its project")})
     own = _own(pool.id, body)
     if pool.status == "ARCHIVED":
         raise wrong_status("the pool is archived", "OPEN", "CLOSED")

@@ -5,7 +5,7 @@ import pytest
 import toloka.client as toloka
 from simulated import checking_pool, checking_project, outlining_pool, outlining_project, without_skill
 from toloka.client import actions, collectors, conditions
-from toloka.client.exceptions import IncorrectActionsApiError
+from toloka.client.exceptions import IncorrectActionsApiError, ValidationApiError
 
 AUTH = {"Authorization": "OAuth token"}
 
@@ -115,6 +115,15 @@ def test_a_rule_put_before_another_has_an_identity_of_its_own(bench):
     more = bench.client.update_pool(pool.id, pool)
     assert [each.collector_config.uuid for each in more.quality_control.configs][1:] == found
     assert len({each.collector_config.uuid for each in more.quality_control.configs}) == 5
+
+
+def test_a_pool_stays_in_its_project(bench):
+    pool, other = bench.outlining(), bench.client.create_project(checking_project())
+    pool.project_id = other.id
+    with pytest.raises(ValidationApiError) as caught:
+        bench.client.update_pool(pool.id, pool)
+    assert list(caught.value.payload) == ["project_id"]
+    assert bench.client.get_pool(pool.id).project_id != other.id
 
 
 def test_the_priority_alone_is_patched(bench):
