@@ -6,6 +6,8 @@ import toloka.client as toloka
 from simulated import checking_pool, checking_project, outlining_pool, outlining_project, without_skill
 from toloka.client import actions, collectors, conditions
 from toloka.client.exceptions import IncorrectActionsApiError, ValidationApiError
+from toloka.client.pool.dynamic_overlap_config import DynamicOverlapConfig
+from toloka.client.project.field_spec import StringSpec
 
 AUTH = {"Authorization": "OAuth token"}
 
@@ -131,6 +133,30 @@ def test_the_priority_alone_is_patched(bench):
     assert bench.client.patch_pool(pool.id, priority=7).priority == 7
     answer = httpx.patch(f"{bench.url}/api/v1/pools/{pool.id}", json={"status": "OPEN"}, headers=AUTH)
     assert list(answer.json()["payload"]) == ["status"]
+
+
+def test_a_priority_is_judged_alone(bench):
+    skill = bench.client.create_skill(name="skill")
+    weighed = DynamicOverlapConfig(
+        type="BASIC",
+        max_overlap=5,
+        min_confidence=0.9,
+        answer_weight_skill_id=skill.id,
+        fields=[DynamicOverlapConfig.Field("result")],
+    )
+    pool = bench.checking(dynamic_overlap_config=weighed)
+    project = bench.client.get_project(pool.project_id)
+    project.task_spec.output_spec = {"other": StringSpec()}
+    bench.client.update_project(project.id, project)
+    assert bench.client.patch_pool(pool.id, priority=7).priority == 7
+    changes = [line["changed"] for line in bench.world.history() if line["kind"] == "POOL_UPDATED"]
+    assert changes == [{"priority": 7}]
+    for wrong in ({}, {"priority": None}, {"priority": 101}, {"priority": "high"}):
+        answer = bench.http.patch(f"pools/{pool.id}", json=wrong)
+        assert (answer.status_code, list(answer.json()["payload"])) == (400, ["priority"])
+    bench.client.archive_pool(pool.id)
+    with pytest.raises(IncorrectActionsApiError):
+        bench.client.patch_pool(pool.id, priority=8)
 
 
 def test_opening_and_closing_twice_is_no_operation(bench):
