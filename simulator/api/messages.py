@@ -1,6 +1,7 @@
 """Message threads over HTTP."""
 
 from flask import Blueprint, request
+from werkzeug.datastructures import MultiDict
 
 from simulator.api.search import Listing
 from simulator.api.wire import Answer, blueprint, body
@@ -37,9 +38,9 @@ def _compose(state: State) -> Answer:
 
 
 def _find(state: State) -> Answer:
-    wanted = request.args.to_dict()
+    wanted = MultiDict(request.args)
     within, without = (
-        folders_of(name, wanted.pop(name)) if name in wanted else None for name in ("folder", "folder_ne")
+        folders_of(name, ",".join(wanted.poplist(name))) if name in wanted else None for name in ("folder", "folder_ne")
     )
     found = (
         thread

@@ -4,7 +4,7 @@ from flask import Blueprint, request
 
 from simulator.api.search import Listing
 from simulator.api.wire import Answer, blueprint, body, only
-from simulator.elements.errors import invalid, not_allowed, required
+from simulator.elements.errors import invalid, not_allowed, refuse
 from simulator.nouns import cloning, operations, pools
 from simulator.offering import lifecycle
 from simulator.records.state import Pool, State
@@ -65,10 +65,8 @@ def _update(state: State, pool_id: str) -> Answer:
 
 def _patch(state: State, pool_id: str) -> Answer:
     pool, changes = pools.get(state, pool_id), body()
-    if set(changes) != {"priority"}:
-        others = {name: not_allowed("only priority can be patched") for name in changes if name != "priority"}
-        raise invalid(others or {"priority": required()})
-    return 200, pools.view(pools.update(state, pool, pool.body | changes))
+    refuse({name: not_allowed("only priority can be patched") for name in changes if name != "priority"})
+    return 200, pools.view(pools.prioritize(state, pool, changes.get("priority")))
 
 
 def _open(state: State, pool_id: str) -> Answer:

@@ -45,7 +45,7 @@ def _wanted() -> Wanted:
 
 
 def _names(parameter: str, default: str, known: Collection[str]) -> tuple[str, ...]:
-    names = tuple(filter(None, request.args.get(parameter, default).split(",")))
+    names = tuple(filter(None, ",".join(request.args.getlist(parameter) or [default]).split(",")))
     unknown = [name for name in names if name not in known]
     if unknown:
         raise invalid({parameter: flaw("VALUE_NOT_ALLOWED", f"unknown: {unknown[0]}")})

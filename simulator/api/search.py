@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
+from werkzeug.datastructures import MultiDict
+
 from simulator.elements.clock import seconds
 from simulator.elements.errors import flaw, invalid, not_allowed
 from simulator.elements.registers import Bound, Order, Register
@@ -22,6 +24,7 @@ class Listing(Generic[Thing]):
     """How one kind of object is listed: `ranges` can be sorted and bounded, `equals` compared; `view` shows one.
 
     `sorts` can be sorted only, `bounds` bounded only; `choices` are the values that `equals` know, where these are few.
+    Of these, and of ids, several may be asked for with commas, of choices also one parameter each; a text is one value.
     Columns to bound are ids (text), overlaps, or platform seconds, None where an object has no such moment. What is
     listed from a Register costs what is shown.
     """
@@ -35,9 +38,9 @@ class Listing(Generic[Thing]):
     most: int = 300
     default_sort: str = "id"
 
-    def page(self, things: Iterable[Thing] | Register[Thing], args: Mapping[str, str]) -> Json:
+    def page(self, things: Iterable[Thing] | Register[Thing], args: MultiDict[str, str]) -> Json:
         """The page that these query parameters ask for. Raises VALIDATION_ERROR for one that is not known."""
-        wanted = dict(args)
+        wanted = {name: self._told(name, args.getlist(name)) for name in args}
         limit = self._limit(wanted.pop("limit", None))
         order = self._order(wanted.pop("sort", self.default_sort))
         bounds = [self._bound(name, text) for name, text in wanted.items() if name not in self.equals]
@@ -49,6 +52,11 @@ class Listing(Generic[Thing]):
         matching = (thing for thing in things if all(test(thing) for test in tests))
         found = list(islice(matching if arranged else self._sorted(matching, order), limit + 1))
         return {"items": [self.view(thing) for thing in found[:limit]], "has_more": len(found) > limit}
+
+    def _told(self, name: str, texts: list[str]) -> str:
+        if len(texts) > 1 and name not in self.choices:
+            raise invalid({name: not_allowed("is there more than once")})
+        return ",".join(texts)
 
     def _sorted(self, things: Iterable[Thing], order: Order) -> list[Thing]:
         found = list(things)
@@ -75,13 +83,15 @@ class Listing(Generic[Thing]):
         return order
 
     def _equal(self, name: str, text: str) -> Callable[[Thing], bool]:
-        allowed, get = set(text.split(",")), self.equals[name]
+        get = self.equals[name]
+        if name not in self.choices and not name.endswith("id"):
+            wanted = self._value(name, name, text) if name in self.bounds else text
+            return lambda thing: bool(get(thing) == wanted)
+        allowed = set(text.split(","))
         known = self.choices.get(name, allowed)
         if not allowed.issubset(known):
             raise invalid({name: flaw("UNKNOWN_ENUM_VALUE", f"must be one of {', '.join(known)}")})
-        if name in self.bounds:
-            self._value(name, name, text)
-        return lambda thing: (value := get(thing)) == text or str(value) in allowed
+        return lambda thing: get(thing) in allowed
 
     def _bound(self, name: str, text: str) -> Bound:
         column, _, sign = name.rpartition("_")

@@ -5,10 +5,10 @@ from typing import Any
 
 from simulator.contents.spec import flaws_of
 from simulator.elements.errors import Flaw, required
-from simulator.elements.shapes import anything, fields, listed, mapped, number, text
+from simulator.elements.shapes import anything, closed, fields, listed, mapped, number, text
 from simulator.records.state import Json
 
-SOLUTION = fields({"output_values": mapped(anything), "correctness_weight": number(0, 1)}, "output_values")
+SOLUTION = closed({"output_values": mapped(anything), "correctness_weight": number(0, 1)}, "output_values")
 FIELDS = {"known_solutions": listed(SOLUTION), "message_on_unknown_solution": text}
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any, Protocol, TypeVar
 
+from simulator.crowd import patterns
 from simulator.crowd.conduct import Conduct
 from simulator.crowd.profiles import Profile, Profiles
 from simulator.crowd.saying import any_of, choice, confused
@@ -231,7 +232,9 @@ def _number(field: Mapping[str, Any], chance: float) -> float:
 
 
 def _text(field: Mapping[str, Any], chance: float) -> str:
-    return f"answer {chance:.6f}".ljust(field.get("min_length", 0), ".")[: field.get("max_length", 1000)]
+    low, high = field.get("min_length") or 0, field.get("max_length") or patterns.LONGEST
+    found = patterns.fitting(field["pattern"], low, high, chance) if field.get("pattern") else None
+    return f"answer {chance:.6f}".ljust(low, ".")[:high] if found is None else found
 
 
 _DRAWN: dict[str, Callable[[Mapping[str, Any], float], Any]] = {

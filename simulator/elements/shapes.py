@@ -35,6 +35,11 @@ def text(value: Any, path: str) -> dict[str, Flaw]:
     return {} if isinstance(value, str) else _wrong(path, "STRING_EXPECTED", "a text")
 
 
+def filled(value: Any, path: str) -> dict[str, Flaw]:
+    """A text that is not empty."""
+    return {path: required()} if value == "" else text(value, path)
+
+
 def brief(most: int) -> Shape:
     """A text of at most so many characters."""
 
@@ -69,7 +74,7 @@ def pattern(value: Any, path: str) -> dict[str, Flaw]:
     """A regular expression."""
     try:
         re.compile(value)
-    except (re.error, TypeError):
+    except (re.error, TypeError, OverflowError, RecursionError):
         return _wrong(path, "INVALID_REGEX_SYNTAX", "a regular expression")
     return {}
 

@@ -1,7 +1,7 @@
 """Whether a pool is one that the simulator knows: checked when it is set up or changed."""
 
 from simulator.elements.errors import Flaw, conflict, flaw, not_allowed, refuse, required
-from simulator.elements.shapes import anything, closed, fields, flag, mapped, moment, number, text
+from simulator.elements.shapes import anything, closed, fields, filled, flag, mapped, moment, number, text
 from simulator.offering import distributions, filters, speed_quality
 from simulator.offering.overlap import MOST
 from simulator.quality import dynamic_overlap, rule_forms
@@ -28,7 +28,7 @@ MIXER = {
     "min_golden_tasks_count": COUNT,
     "min_training_tasks_count": COUNT,
     "force_last_assignment": flag,
-    "force_last_assignment_delay_seconds": number(0, 86_400),
+    "force_last_assignment_delay_seconds": number(0, 86_400, whole=True),
     "mix_tasks_in_creation_order": flag,
     "shuffle_tasks_in_task_suite": flag,
     "golden_task_distribution_function": distributions.shape,
@@ -40,25 +40,25 @@ DEFAULTS = {
 }
 POOL = {
     "project_id": text,
-    "private_name": text,
+    "private_name": filled,
     "may_contain_adult_content": flag,
     "will_expire": moment,
     "reward_per_assignment": number(0, 1e6),
-    "assignment_max_duration_seconds": number(5, 2**31 - 1),
+    "assignment_max_duration_seconds": number(5, 2**31 - 1, whole=True),
     "private_comment": text,
     "public_description": text,
     "public_instructions": text,
-    "auto_close_after_complete_delay_seconds": number(0, 259_200),
+    "auto_close_after_complete_delay_seconds": number(0, 259_200, whole=True),
     "auto_accept_solutions": flag,
-    "auto_accept_period_day": number(1, 21),
+    "auto_accept_period_day": number(1, 21, whole=True),
     "assignments_issuing_config": closed({"issue_task_suites_in_creation_order": flag}),
-    "priority": number(0, 100),
-    "defaults": fields(DEFAULTS),
+    "priority": number(0, 100, whole=True),
+    "defaults": closed(DEFAULTS),
     "filter": filters.shape,
     "quality_control": rule_forms.SHAPE,
     "speed_quality_balance": speed_quality.shape,
     "dynamic_overlap_config": dynamic_overlap.SHAPE,
-    "mixer_config": fields(MIXER),
+    "mixer_config": closed(MIXER, *(f"{kind}_tasks_count" for kind in KINDS)),
     "metadata": mapped(anything),
     "type": text,
 }
@@ -92,9 +92,7 @@ def _unknown(name: str) -> Flaw:
 
 
 def _mixer(mixer: Json) -> dict[str, Flaw]:
-    found: dict[str, Flaw] = {f"mixer_config.{name}": not_allowed() for name in mixer if name not in MIXER}
-    if mixer and mixer.get("real_tasks_count") is None:
-        found["mixer_config.real_tasks_count"] = required()
+    found: dict[str, Flaw] = {}
     for kind in KINDS:
         least, most = mixer.get(f"min_{kind}_tasks_count"), mixer.get(f"{kind}_tasks_count") or 0
         if least is not None and least > most:

@@ -7,13 +7,15 @@ from simulator.account import quotas
 from simulator.account.requester import OWNER
 from simulator.elements.clock import iso, seconds
 from simulator.elements.errors import conflict, invalid, missing, not_allowed, wrong_status
-from simulator.nouns.pool_forms import READ_ONLY, check
+from simulator.elements.shapes import fields, insist
+from simulator.nouns.pool_forms import POOL, READ_ONLY, check
 from simulator.offering import lifecycle, shelves
 from simulator.quality.rule_forms import name_collectors
 from simulator.records.counting import observe
 from simulator.records.state import Json, Pool, State
 
 OVERLAP = ("defaults", "dynamic_overlap_config")
+PRIORITY = {"priority": POOL["priority"]}
 CHANGEABLE_WHEN_OPEN = ("reward_per_assignment", "private_name", "private_comment", "priority")
 
 
@@ -39,6 +41,8 @@ def update(state: State, pool: Pool, body: Json) -> Pool:
     if pool.training is not None:
         raise invalid({"type": not_allowed("a training is changed as one")})
     check(state, body)
+    if body["project_id"] != pool.project_id:
+        raise invalid({"project_id": not_allowed("a pool stays in its project")})
     own = _own(pool.id, body)
     if pool.status == "ARCHIVED":
         raise wrong_status("the pool is archived", "OPEN", "CLOSED")
@@ -48,13 +52,27 @@ def update(state: State, pool: Pool, body: Json) -> Pool:
         raise conflict("POOL_TASK_TYPE_CONFLICT", "a pool with tasks goes on to mix its pages or not")
     if any(own.get(name) != pool.body.get(name) for name in OVERLAP):
         quotas.count(state, "change of a pool's overlap")
-    before = view(pool)
-    pool.body, pool.project_id, pool.expires = own, own["project_id"], seconds(own["will_expire"])
-    pool.used = state.now
+    _replace(state, pool, own)
     observe(state, pool)
     shelves.rearrange(state, pool)
-    state.record_change("POOL_UPDATED", pool.id, before, view(pool))
     return pool
+
+
+def prioritize(state: State, pool: Pool, priority: object) -> Pool:
+    """Change a pool's priority alone, whatever became meanwhile of what its other settings are about."""
+    if pool.training is not None:
+        raise invalid({"type": not_allowed("a training is changed as one")})
+    insist({"priority": priority}, fields(PRIORITY, *PRIORITY))
+    if pool.status == "ARCHIVED":
+        raise wrong_status("the pool is archived", "OPEN", "CLOSED")
+    _replace(state, pool, pool.body | {"priority": priority})
+    return pool
+
+
+def _replace(state: State, pool: Pool, own: Json) -> None:
+    before = view(pool)
+    pool.body, pool.expires, pool.used = own, seconds(own["will_expire"]), state.now
+    state.record_change("POOL_UPDATED", pool.id, before, view(pool))
 
 
 def _fixed(body: Json) -> Json:

@@ -12,6 +12,7 @@ from simulator.elements.errors import Flaw, conflict, missing, not_allowed, refu
 from simulator.elements.shapes import (
     Shape,
     anything,
+    closed,
     fields,
     flag,
     insist,
@@ -40,24 +41,26 @@ def _merging(value: Any, path: str) -> dict[str, Flaw]:
 
 
 REQUIRED = ("public_name", "public_description", "task_spec")
-BOUNDS = ("min_value", "max_value", "min_length", "max_length", "min_size", "max_size")
+SIZES = ("min_length", "max_length", "min_size", "max_size")
 FIELD = {
     "type": text,
     "required": flag,
     "hidden": flag,
     "allowed_values": listed(anything),
     "pattern": pattern,
-    **dict.fromkeys(BOUNDS, number()),
+    "current_location": flag,
+    **dict.fromkeys(("min_value", "max_value"), number()),
+    **dict.fromkeys(SIZES, number(0, whole=True)),
 }
 SPEC: dict[str, Shape] = {
-    "input_spec": mapped(fields(FIELD)),
-    "output_spec": mapped(fields(FIELD)),
+    "input_spec": mapped(closed(FIELD)),
+    "output_spec": mapped(closed(FIELD)),
     "view_spec": mapped(anything),
 }
 FIELDS: dict[str, Shape] = {
     "public_name": text,
     "public_description": text,
-    "task_spec": fields(SPEC),
+    "task_spec": closed(SPEC),
     "public_instructions": text,
     "private_comment": text,
     "assignments_issuing_type": _issuing,

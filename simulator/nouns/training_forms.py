@@ -4,7 +4,7 @@ import copy
 
 from simulator.elements.draws import digest
 from simulator.elements.errors import Flaw, conflict, flaw, not_allowed, refuse
-from simulator.elements.shapes import anything, fields, flag, mapped, number, text
+from simulator.elements.shapes import anything, fields, filled, flag, mapped, number, text
 from simulator.nouns import projects
 from simulator.records.state import Json, State
 
@@ -12,13 +12,13 @@ OVERLAP = 30_000
 COUNT = number(0, 500, whole=True)
 FIELDS = {
     "project_id": text,
-    "private_name": text,
+    "private_name": filled,
     "training_tasks_in_task_suite_count": COUNT,
     "task_suites_required_to_pass": COUNT,
     "inherited_instructions": flag,
     "public_instructions": text,
     "may_contain_adult_content": flag,
-    "assignment_max_duration_seconds": number(5, 2**31 - 1),
+    "assignment_max_duration_seconds": number(5, 2**31 - 1, whole=True),
     "mix_tasks_in_creation_order": flag,
     "shuffle_tasks_in_task_suite": flag,
     "retry_training_after_days": number(1, 10_000, whole=True),

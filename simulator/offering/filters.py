@@ -11,7 +11,7 @@ from simulator.crowd import devices
 from simulator.crowd.profiles import VERIFIABLE, Profile, Version
 from simulator.elements.draws import canonical
 from simulator.elements.errors import Flaw, flaw, not_allowed, required
-from simulator.elements.shapes import Shape, anything, fields, flag, listed, number, text
+from simulator.elements.shapes import Shape, anything, closed, flag, listed, number, text
 from simulator.records.state import Json, Person, State
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -110,13 +110,13 @@ def _key(value: Any, path: str) -> dict[str, Flaw]:
     return {} if isinstance(value, int) and not isinstance(value, bool) else text(value, path)
 
 
-CONDITION = fields({"category": text, "key": _key, "operator": text, "value": anything}, "category", "key", "operator")
+CONDITION = closed({"category": text, "key": _key, "operator": text, "value": anything}, "category", "key", "operator")
 
 
 def shape(node: Any, path: str) -> dict[str, Flaw]:
-    """A filter: conditions, joined by "and" and "or"."""
+    """A filter: one condition, or several joined by either "and" or "or"."""
     joints = [joint for joint in ("and", "or") if isinstance(node, dict) and joint in node]
-    return fields({joints[0]: listed(shape)}, joints[0])(node, path) if joints else CONDITION(node, path)
+    return closed({joints[0]: listed(shape)}, joints[0])(node, path) if joints else CONDITION(node, path)
 
 
 def flaws(state: State, node: Json, path: str = "filter") -> dict[str, Flaw]:

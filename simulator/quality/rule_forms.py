@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 from simulator.elements.draws import digest
 from simulator.elements.errors import Flaw, flaw, not_allowed
@@ -42,7 +43,7 @@ COLLECTORS = {
     ),
     "ASSIGNMENT_SUBMIT_TIME": Collector(
         ("total_submitted_count", "fast_submitted_count"),
-        parameters={"fast_submit_threshold_seconds": number(0), **HISTORY},
+        parameters={"fast_submit_threshold_seconds": number(0, whole=True), **HISTORY},
         needed=("fast_submit_threshold_seconds",),
     ),
     "GOLDEN_SET": Collector(
@@ -95,7 +96,7 @@ ACTIONS: dict[str, Shape] = {
         "scope",
         "duration_unit",
     ),
-    "SET_SKILL": closed({"skill_id": text, "skill_value": number(0, 100)}, "skill_id", "skill_value"),
+    "SET_SKILL": closed({"skill_id": text, "skill_value": number(0, 100, whole=True)}, "skill_id", "skill_value"),
     "SET_SKILL_FROM_OUTPUT_FIELD": closed({"skill_id": text, "from_field": text}, "skill_id", "from_field"),
     "CHANGE_OVERLAP": closed({"delta": number(-30_000, 30_000, whole=True), "open_pool": flag}, "delta"),
     "APPROVE_ALL_ASSIGNMENTS": closed({}),
@@ -109,7 +110,7 @@ RULE = closed({"conditions": listed(CONDITION), "action": ACTION}, "conditions",
 COLLECTOR = closed({"type": text, "uuid": text, "parameters": fields({})}, "type")
 CONFIG = closed({"collector_config": COLLECTOR, "rules": listed(RULE)}, "collector_config", "rules")
 TRAINING = closed(
-    {"training_pool_id": text, "training_passing_skill_value": number(0, 100)},
+    {"training_pool_id": text, "training_passing_skill_value": number(0, 100, whole=True)},
     "training_pool_id",
     "training_passing_skill_value",
 )
@@ -148,10 +149,18 @@ def flaws(state: State, quality_control: Json) -> dict[str, Flaw]:
 
 
 def name_collectors(owner: str, body: Json) -> None:
-    """Give each collector of a pool or project that has no uuid yet one of its own."""
-    for place, config in enumerate((body.get("quality_control") or {}).get("configs") or []):
-        name = digest("collector", owner, place)
-        config["collector_config"].setdefault("uuid", f"{name[:8]}-{name[8:12]}-4000-8000-{name[:12]}")
+    """Give each collector of a pool or project that has no uuid yet one that none of the others has."""
+    collectors = [each["collector_config"] for each in (body.get("quality_control") or {}).get("configs") or []]
+    taken = {collector.get("uuid") for collector in collectors}
+    free = (name for place in count() if (name := _uuid(owner, place)) not in taken)
+    for collector in collectors:
+        if collector.get("uuid") is None:
+            collector["uuid"] = next(free)
+
+
+def _uuid(owner: str, place: int) -> str:
+    name = digest("collector", owner, place)
+    return f"{name[:8]}-{name[8:12]}-4000-8000-{name[:12]}"
 
 
 def _config(state: State, config: Json, path: str) -> dict[str, Flaw]:

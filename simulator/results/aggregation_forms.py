@@ -1,7 +1,7 @@
 """Whether an aggregation is one that can be made: checked before it is."""
 
 from simulator.elements.errors import Flaw, conflict, flaw, not_allowed, refuse, required
-from simulator.elements.shapes import fields, listed, text
+from simulator.elements.shapes import closed, fields, listed, text
 from simulator.nouns import pools
 from simulator.quality import weighted
 from simulator.records.state import Json, Pool, State
@@ -12,7 +12,7 @@ FORM = {
     "pool_id": text,
     "task_id": text,
     "answer_weight_skill_id": text,
-    "fields": listed(fields({"name": text}, "name")),
+    "fields": listed(closed({"name": text}, "name")),
 }
 
 

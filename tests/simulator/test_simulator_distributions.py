@@ -62,7 +62,8 @@ def test_where_known_tasks_run_out_real_ones_are_in_their_place(lonely):
 def test_what_is_wrong_is_named(bench):
     body = bench.checking().unstructure() | {"reward_per_assignment": 0.01}
     function = {"scope": "POOL", "distribution": "UNIFORM", "window_days": 7, "intervals": [{"frequency": 3}]}
-    mixer = {"real_tasks_count": 5, "golden_tasks_count": 1, "golden_task_distribution_function": function}
+    mixer = {"real_tasks_count": 5, "golden_tasks_count": 1, "training_tasks_count": 0}
+    mixer |= {"golden_task_distribution_function": function}
     flawed = mixer | {"training_task_distribution_function": function | {"scope": None}}
     with httpx.Client(base_url=f"{bench.url}/api/v1", headers={"Authorization": "OAuth token"}) as http:
         answer = http.post("/pools", json=body | {"mixer_config": flawed}).json()["payload"]

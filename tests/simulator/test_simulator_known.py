@@ -41,6 +41,7 @@ def test_an_answer_is_worth_the_best_solution_that_it_has_every_field_of():
         ({"known_solutions": [solution(result="A"), solution(smell="A")]}, "known_solutions[1].output_values.smell"),
         ({"known_solutions": [solution()]}, "known_solutions[0].output_values"),
         ({"known_solutions": [{"output_values": "A"}]}, "known_solutions[0].output_values"),
+        ({"known_solutions": [solution(result="A") | {"correct_weight": 1}]}, "known_solutions[0].correct_weight"),
         ({"known_solutions": [{"correctness_weight": 1}]}, "known_solutions[0].output_values"),
         ({"known_solutions": [solution(1.5, result="A")]}, "known_solutions[0].correctness_weight"),
         ({"known_solutions": [solution(result="A")], "message_on_unknown_solution": 5}, "message_on_unknown_solution"),

@@ -75,7 +75,7 @@ def lists() -> list[tuple[str, list[dict[str, Any]]]]:
 @NEEDED
 @pytest.mark.parametrize(("path", "told"), lists(), ids=[path for path, _ in lists()])
 def test_a_list_knows_every_parameter_of_the_openapi_file(full, path, told):
-    queries = []
+    queries, start = [], full[1].get(path, "")
     for each in told:
         name = each["name"]
         column, _, sign = name.rpartition("_")
@@ -85,7 +85,7 @@ def test_a_list_knows_every_parameter_of_the_openapi_file(full, path, told):
         elif sign in ("gt", "gte", "lt", "lte"):
             value = "5" if column.endswith("id") or column == "overlap" else MOMENT
             queries.append(f"{name}={value}")
-        elif name not in ("task_id", "task_suite_id", "operationId"):
+        elif name not in ("task_id", "task_suite_id", "operationId") and f"{name}=" not in start:
             queries.append(f"{name}={OF_A_PATH.get((path, name), VALUES.get(name, '5'))}")
     assert queries
     for query in queries:

@@ -36,6 +36,7 @@ SPEC = {
     "yes": {"type": "boolean"},
     "label": {"type": "string", "allowed_values": ["OK", "BAD"]},
     "text": {"type": "string", "min_length": 30, "max_length": 40},
+    "years": {"type": "array_string", "pattern": "(19|20)[0-9]{2}", "min_size": 2, "max_size": None},
     "link": {"type": "url"},
     "count": {"type": "integer", "min_value": 3, "max_value": 7},
     "share": {"type": "float", "min_value": 0.5, "max_value": 0.6},

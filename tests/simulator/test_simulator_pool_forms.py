@@ -8,6 +8,8 @@ from toloka.client.exceptions import ValidationApiError
 AUTH = {"Authorization": "OAuth token"}
 OFTEN = {"scope": "POOL", "distribution": "UNIFORM", "window_days": 7, "intervals": [{"frequency": 2}]}
 CHECKED = {"target_overlap": 5, "task_distribution_function": OFTEN}
+MIXED = {"real_tasks_count": 2, "golden_tasks_count": 0, "training_tasks_count": 0}
+EASY = {"category": "profile", "key": "country", "operator": "EQ", "value": "US"}
 
 
 @pytest.mark.parametrize(
@@ -53,9 +55,18 @@ def test_a_setting_out_of_bounds_or_unknown_is_named(bench, setting, path):
         ({"project_id": "404"}, "project_id"),
         ({"mixer_config": {"golden_tasks_count": 2}}, "mixer_config.real_tasks_count"),
         (
-            {"mixer_config": {"real_tasks_count": 2, "golden_tasks_count": 2, "min_golden_tasks_count": 3}},
+            {"mixer_config": MIXED | {"golden_tasks_count": 2, "min_golden_tasks_count": 3}},
             "mixer_config.min_golden_tasks_count",
         ),
+        ({"mixer_config": {"real_tasks_count": 2, "golden_tasks_count": 0}}, "mixer_config.training_tasks_count"),
+        ({"mixer_config": {}}, "mixer_config.golden_tasks_count"),
+        ({"mixer_config": MIXED | {"mixed": True}}, "mixer_config.mixed"),
+        ({"private_name": ""}, "private_name"),
+        ({"defaults": {"default_overlap_for_new_task": 5}}, "defaults.default_overlap_for_new_task"),
+        ({"filter": EASY | {"mood": "good"}}, "filter.mood"),
+        ({"filter": {"and": [EASY, EASY | {"mood": "good"}]}}, "filter.and[1].mood"),
+        ({"filter": {"and": [EASY], "or": [EASY]}}, "filter.or"),
+        ({"filter": {"and": [EASY]} | EASY}, "filter.category"),
         ({"reward_per_assignment": "much"}, "reward_per_assignment"),
         ({"auto_close_after_complete_delay_seconds": 259_201}, "auto_close_after_complete_delay_seconds"),
         ({"mixer_config": {"real_tasks_count": -1}}, "mixer_config.real_tasks_count"),

@@ -5,7 +5,9 @@ import pytest
 import toloka.client as toloka
 from simulated import checking_pool, checking_project, outlining_pool, outlining_project, without_skill
 from toloka.client import actions, collectors, conditions
-from toloka.client.exceptions import IncorrectActionsApiError
+from toloka.client.exceptions import IncorrectActionsApiError, ValidationApiError
+from toloka.client.pool.dynamic_overlap_config import DynamicOverlapConfig
+from toloka.client.project.field_spec import StringSpec
 
 AUTH = {"Authorization": "OAuth token"}
 
@@ -98,6 +100,34 @@ def test_what_an_update_changed_is_history(bench):
     assert changes == [{"reward_per_assignment": 0.02}]
 
 
+def test_a_rule_put_before_another_has_an_identity_of_its_own(bench):
+    made = bench.checking()
+    skill = bench.client.create_skill(name="skill")
+    pool = bench.client.update_pool(made.id, segmentation_rules(made, skill.id))
+    first, *others = pool.quality_control.configs
+    known = [each.collector_config.uuid for each in others]
+    first.collector_config.uuid = None
+    pool.quality_control.configs = [others[0], first, *others[1:]]
+    moved = bench.client.update_pool(pool.id, pool)
+    found = [each.collector_config.uuid for each in moved.quality_control.configs]
+    assert [found[0], *found[2:]] == known
+    assert len({*found}) == 4
+    first.collector_config.uuid = None
+    pool.quality_control.configs = [first, *moved.quality_control.configs]
+    more = bench.client.update_pool(pool.id, pool)
+    assert [each.collector_config.uuid for each in more.quality_control.configs][1:] == found
+    assert len({each.collector_config.uuid for each in more.quality_control.configs}) == 5
+
+
+def test_a_pool_stays_in_its_project(bench):
+    pool, other = bench.outlining(), bench.client.create_project(checking_project())
+    pool.project_id = other.id
+    with pytest.raises(ValidationApiError) as caught:
+        bench.client.update_pool(pool.id, pool)
+    assert list(caught.value.payload) == ["project_id"]
+    assert bench.client.get_pool(pool.id).project_id != other.id
+
+
 def test_the_priority_alone_is_patched(bench):
     pool = bench.checking()
     assert bench.client.patch_pool(pool.id, priority=7).priority == 7
@@ -119,6 +149,30 @@ def test_an_open_pool_is_read_changed_and_sent_back(bench, name, value):
     setattr(read, name, value)
     changed = bench.client.update_pool(made.id, read)
     assert (getattr(changed, name), changed) == (value, bench.client.get_pool(made.id))
+
+
+def test_a_priority_is_judged_alone(bench):
+    skill = bench.client.create_skill(name="skill")
+    weighed = DynamicOverlapConfig(
+        type="BASIC",
+        max_overlap=5,
+        min_confidence=0.9,
+        answer_weight_skill_id=skill.id,
+        fields=[DynamicOverlapConfig.Field("result")],
+    )
+    pool = bench.checking(dynamic_overlap_config=weighed)
+    project = bench.client.get_project(pool.project_id)
+    project.task_spec.output_spec = {"other": StringSpec()}
+    bench.client.update_project(project.id, project)
+    assert bench.client.patch_pool(pool.id, priority=7).priority == 7
+    changes = [line["changed"] for line in bench.world.history() if line["kind"] == "POOL_UPDATED"]
+    assert changes == [{"priority": 7}]
+    for wrong in ({}, {"priority": None}, {"priority": 101}, {"priority": "high"}):
+        answer = bench.http.patch(f"pools/{pool.id}", json=wrong)
+        assert (answer.status_code, list(answer.json()["payload"])) == (400, ["priority"])
+    bench.client.archive_pool(pool.id)
+    with pytest.raises(IncorrectActionsApiError):
+        bench.client.patch_pool(pool.id, priority=8)
 
 
 def test_opening_and_closing_twice_is_no_operation(bench):

@@ -61,6 +61,14 @@ def test_a_training_shows_its_right_answers_hints_and_first_attempts(classes):
     assert wrong == declined > 0
 
 
+def test_statuses_come_with_commas_or_one_by_one(classes):
+    url = f"{classes.bench.url}/api/new/requester/pools/{classes.training.id}/assignments.tsv"
+    asked = ("status=APPROVED,SKIPPED", "status=APPROVED&status=SKIPPED", "status=APPROVED")
+    both, one_by_one, one = (classes.bench.http.get(f"{url}?{query}").text for query in asked)
+    assert both == one_by_one
+    assert len(both) > len(one)
+
+
 def test_columns_and_statuses_are_those_that_are_asked_for(classes):
     names = ["ASSIGNMENT:task_id", "ASSIGNMENT:reward", "ASSIGNMENT:submitted", "ASSIGNMENT:accepted"]
     names += ["ASSIGNMENT:skipped", "ASSIGNMENT:status", "ASSIGNMENT:task_suite_id", "ASSIGNMENT:expired"]

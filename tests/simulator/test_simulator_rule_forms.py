@@ -151,6 +151,10 @@ def test_every_key_is_taken_and_comes_back_through_the_client(bench, forms):
             {"collector_config.parameters.history_size": 0},
             {"collector_config.parameters.history_size": "VALUE_LESS_THAN_MIN"},
         ),
+        (
+            {"collector_config.parameters.fast_submit_threshold_seconds": 7.5},
+            {"collector_config.parameters.fast_submit_threshold_seconds": "INTEGER_EXPECTED"},
+        ),
         ({"colour": "red"}, {"colour": "VALUE_NOT_ALLOWED"}),
         ({"rules.0.conditions.0.key": "total_answers_count"}, {"rules[0].conditions[0].key": "VALUE_NOT_ALLOWED"}),
         ({"rules.0.conditions.0.operator": "LIKE"}, {"rules[0].conditions[0].operator": "UNKNOWN_ENUM_VALUE"}),

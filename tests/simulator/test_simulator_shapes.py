@@ -222,6 +222,8 @@ def test_a_flaw_in_an_answer_to_a_review_is_named(bench):
         (flag, False, 0, "BOOLEAN_EXPECTED"),
         (moment, "2030-01-01T00:00:00.123456", "0001-01-01T00:00:00+23:00", "INVALID_DATE_TIME_SYNTAX"),
         (pattern, "[a-z]+", "[a-z", "INVALID_REGEX_SYNTAX"),
+        (pattern, "a{9}", "a{99999999999}", "INVALID_REGEX_SYNTAX"),
+        (pattern, "(a)", "(" * 5000 + ")" * 5000, "INVALID_REGEX_SYNTAX"),
         (number(), 0.5, float("nan"), "FLOAT_EXPECTED"),
         (number(), 10**15, 10**400, "VALUE_GREATER_THAN_MAX"),
         (number(1), 1, 0.9, "VALUE_LESS_THAN_MIN"),

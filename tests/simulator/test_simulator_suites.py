@@ -115,6 +115,7 @@ def test_a_pool_takes_either_suites_or_tasks(bench):
     with pytest.raises(ApiError) as caught:
         bench.client.update_pool(own.id, own)
     assert caught.value.code == "POOL_TASK_TYPE_CONFLICT"
+    own.project_id = mixed.project_id
     assert bench.client.update_pool(mixed.id, own).mixer_config == own.mixer_config
     with pytest.raises(ApiError) as caught:
         bench.client.patch_task(suite.tasks[0].id, overlap=5)

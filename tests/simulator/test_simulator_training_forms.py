@@ -10,11 +10,13 @@ AUTH = {"Authorization": "OAuth token"}
     ("change", "path"),
     [
         ({"private_name": None}, "private_name"),
+        ({"private_name": ""}, "private_name"),
         ({"training_tasks_in_task_suite_count": None}, "training_tasks_in_task_suite_count"),
         ({"training_tasks_in_task_suite_count": 501}, "training_tasks_in_task_suite_count"),
         ({"task_suites_required_to_pass": 1.5}, "task_suites_required_to_pass"),
         ({"retry_training_after_days": 0}, "retry_training_after_days"),
         ({"assignment_max_duration_seconds": 4}, "assignment_max_duration_seconds"),
+        ({"assignment_max_duration_seconds": 10.5}, "assignment_max_duration_seconds"),
         ({"project_id": "404"}, "project_id"),
         ({"reward_per_assignment": 0}, "reward_per_assignment"),
     ],
