@@ -332,6 +332,19 @@ def test_a_receiver_that_is_down_gets_it_after_growing_pauses(bench, inbox):
     assert bench.world.due_notices() == []
 
 
+@pytest.mark.parametrize(
+    ("retry", "tries", "pause"),
+    [
+        (Retry(first=0.001, factor=100, longest=0.001), 160, 0.001),
+        (Retry(first=0.01, factor=100.0, longest=1.0), 10**6, 1.0),
+        (Retry(first=1.0, factor=1.0001, longest=600.0), 3001, 1.0001**3000),
+        (Retry(first=1.0, factor=1.0, longest=600.0), 10**6, 1.0),
+    ],
+)
+def test_pauses_grow_up_to_the_longest_however_often_it_was_tried(retry, tries, pause):
+    assert retry.pause(tries) == pause
+
+
 def test_what_nobody_takes_is_given_up_and_told(bench, inbox, caplog):
     busy(bench, inbox)
     inbox.statuses = [503] * 1000
