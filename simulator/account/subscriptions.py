@@ -12,15 +12,16 @@ from simulator.records.notices import Notice, Subscription
 from simulator.records.state import Json, State
 
 EVENT_TYPES = (
-    "POOL_CLOSED",
     "ASSIGNMENT_CREATED",
-    "ASSIGNMENT_SUBMITTED",
     "ASSIGNMENT_SKIPPED",
     "ASSIGNMENT_EXPIRED",
+    "ASSIGNMENT_SUBMITTED",
     "ASSIGNMENT_APPROVED",
     "ASSIGNMENT_REJECTED",
     "DYNAMIC_OVERLAP_COMPLETED",
+    "POOL_CLOSED",
 )
+"""In the order in which those of one moment follow from each other."""
 FIELDS = ("webhook_url", "event_type", "pool_id", "secret_key")
 
 

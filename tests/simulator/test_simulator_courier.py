@@ -101,6 +101,15 @@ def test_envelopes_hold_at_most_so_many_and_connections_are_kept(bench, inbox):
     assert len(inbox.connections) <= 4 < len(inbox.requests)
 
 
+def test_of_one_moment_what_follows_comes_later(bench, inbox):
+    pool_id = busy(bench, inbox, 100, secret=None)
+    deliver(bench, habits=Habits(batch_max=1000))
+    for page in bench.client.get_assignments(pool_id=pool_id):
+        told = [event["type"] for event in inbox.events if event.get("assignment_id") == page.id]
+        assert told == list(KINDS[:3])
+    assert inbox.events[-1]["type"] == "POOL_CLOSED"
+
+
 def test_a_receiver_that_refuses_gets_it_again_until_it_answers(bench, inbox):
     busy(bench, inbox, 10)
     inbox.statuses = [503, 500]
