@@ -257,12 +257,28 @@ def test_one_that_nobody_overtakes_comes_by_itself(bench, inbox):
 
 def test_a_wrong_signature_comes_first_and_is_followed_by_a_right_one(bench, inbox):
     busy(bench, inbox)
-    inbox.accepts = lambda signature, body: verifies(signature, body)
+    inbox.accepts = verifies
     count = len(bench.world.due_notices())
     deliver(bench, "sign-wrongly=1")
     good = [verifies(signature, body) for signature, body in inbox.requests]
     assert good.count(False) == good.count(True) > 0
     assert len(inbox.events) == 2 * count
+
+
+def test_a_connection_that_was_closed_meanwhile_uses_up_no_attempt(bench, inbox):
+    busy(bench, inbox, 100)
+    inbox.accepts = verifies
+    inbox.hangs_up = True
+    count = len(bench.world.due_notices())
+    habits = Habits(batch_max=1, retry=Retry(first=10))
+    courier = courier_of(bench, "sign-wrongly=1", habits=habits)
+    assert courier.deliver().sent == 0
+    assert len(inbox.requests) == count
+    bench.world.advance(bench.world.now + 10)
+    assert courier.deliver().sent == count
+    courier.close()
+    good = [verifies(signature, body) for signature, body in inbox.requests]
+    assert good == [False] * count + [True] * count
 
 
 def verifies(signature: str | None, body: bytes) -> bool:
