@@ -1,13 +1,14 @@
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from receiver import SECRET, Inbox, receiving
-from simulated import HOUR, Bench, serving, world
+from simulated import HOUR, Bench, serving, until, world
 
 from simulator.courier import Courier, CourierGaveUp
 from simulator.crowd.performers import Crowd
@@ -336,6 +337,65 @@ def test_pools_that_accept_by_themselves_may_tell_of_the_acceptance_alone(inbox)
         deliver(bench)
         assert {event["type"] for event in inbox.events} == {*KINDS} - {"ASSIGNMENT_SUBMITTED"}
         assert "ASSIGNMENT_SUBMITTED" in {line["kind"] for line in bench.world.history()}
+
+
+# without waiting
+
+
+def look_until(courier: Courier, happens: Callable[[], bool]) -> None:
+    """Look after what waits until that happens."""
+
+    def looked() -> bool:
+        courier.look_after()
+        return happens()
+
+    until(looked)
+
+
+def test_one_is_overtaken_by_the_next_delivery_to_its_own_address(bench, inbox):
+    with receiving() as other:
+        busy(bench, inbox)
+        courier = courier_of(bench, "overtake,nth=1,seconds=90000")
+        (first, *rest) = [notice.uuid for notice in bench.world.due_notices()]
+        look_until(courier, lambda: courier.total.sent == len(rest))
+        busy(bench, other)
+        among = len(bench.world.due_notices())
+        look_until(courier, lambda: courier.total.sent == len(rest) + among)
+        assert first not in {event["uuid"] for event in inbox.events}
+        busy(bench, inbox)
+        look_until(courier, lambda: not bench.world.state.notices)
+        courier.close()
+    uuids = [event["uuid"] for event in inbox.events]
+    assert set(rest) < set(uuids[: uuids.index(first)])
+    assert uuids[-1] == first
+
+
+def test_many_receivers_that_hang_do_not_keep_up_another(bench, inbox):
+    with ExitStack() as standing:
+        hanging = [standing.enter_context(receiving()) for _ in range(6)]
+        for each in hanging:
+            each.answering.clear()
+            busy(bench, each)
+        courier = courier_of(bench, habits=Habits(batch_max=1, timeout=120.0, retry=Retry()))
+        courier.look_after()
+        waiting = len(bench.world.due_notices())
+        busy(bench, inbox)
+        look_until(courier, lambda: len(bench.world.due_notices()) == waiting)
+        assert courier.total.sent == len(inbox.events) > 0
+        for each in hanging:
+            each.answering.set()
+        look_until(courier, lambda: not bench.world.state.notices)
+        courier.close()
+
+
+def test_what_nobody_foresaw_is_not_hidden_from_who_waits(bench, inbox):
+    busy(bench, inbox)
+
+    def clock() -> float:
+        raise RuntimeError("the clock is broken")
+
+    with pytest.raises(RuntimeError, match="the clock is broken"):
+        deliver(bench, clock=clock)
 
 
 # again and again
