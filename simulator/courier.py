@@ -4,11 +4,14 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
 from simulator.delivery.delivered import Delivered, displacement
 from simulator.delivery.habits import Habits, Retry
+from simulator.delivery.posting import Posting
 from simulator.delivery.sending import STRAIGHT, Sender, Way
 from simulator.elements.draws import fraction
 from simulator.faults.notice_faults import Fate
@@ -19,9 +22,10 @@ from simulator.records.notices import Notice
 from simulator.world.world import World
 
 logger = logging.getLogger(__name__)
-CONNECTIONS = 4
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 0.5
+GRACE = 1.0
+"""Machine seconds that receivers have for their answers when the courier stops."""
 Key = tuple[str, str]
 
 
@@ -29,12 +33,31 @@ class CourierGaveUp(Exception):
     """The receiver did not take a notification for as long as the courier is patient."""
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What is under way: notifications that were due, the queue they made, and the envelopes with their troubles.
+
+    Before it began, `held` waited for another delivery.
+    """
+
+    due: Sequence[Notice]
+    queue: Sequence[Notice]
+    posted: Sequence[tuple[list[Notice], Future[str]]]
+    held: Sequence[Key]
+
+    @property
+    def answers(self) -> list[Future[str]]:
+        """What is wrong with each envelope, or nothing."""
+        return [answer for _, answer in self.posted]
+
+
 class Courier:
     """Delivers a world's notifications over HTTP, by the habits and with the faults of a plan.
 
     `clock` is machine time in epoch seconds. Where the plan has no `retry`, `retry` is how failed ones are sent again;
     with neither it insists, and `patience` are the machine seconds after which it raises CourierGaveUp. Faults that
-    happened are written to `history`.
+    happened are written to `history`. All that it remembers belongs to the thread that calls it; those that post give
+    back what came of it.
     """
 
     def __init__(
@@ -53,12 +76,13 @@ class Courier:
         self._insists = not (self._habits.retry or retry)
         self._retry = self._habits.retry or retry or Retry()
         self._sender = Sender(clock, self._habits.timeout)
-        self._posting = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="courier")
+        self._posting = Posting()
+        self._under_way: dict[str, Delivery] = {}
         self._closed = threading.Event()
         self._fates: dict[Key, Fate] = {}
         self._tries: Counter[Key] = Counter()
         self._seed = self._strikes.plan.seed
-        self._held: set[Key] = set()
+        self._held: dict[Key, str] = {}
         self._away: set[str] = set()
         self.total = Delivered()
         self.sent_at: dict[str, float] = {}
@@ -69,21 +93,49 @@ class Courier:
         One that insists returns when all are answered with 2xx, or raises CourierGaveUp; else what failed waits for its
         next try.
         """
-        held = set(self._held)
-        done = self._send(self._meet(self._world.due_notices()))
-        if done.sent and held:
-            held &= self._held
-            self._world.postpone(held, self._world.now)
-            done += self._send([notice for notice in self._world.due_notices() if notice.key in held])
-            self._held -= held
+        held = [*self._held]
+        done = self._end(self._begin(self._meet(self._world.due_notices()), held))
+        if done.sent:
+            let_go = self._let_go(held)
+            done += self._end(self._begin([each for each in self._world.due_notices() if each.key in let_go], []))
         self.total += done
         return done
 
+    def look_after(self) -> None:
+        """Take in what was answered, and begin to send what is due to addresses that have answered everything before.
+
+        It never waits for a receiver: one that hangs keeps up nobody but itself.
+        """
+        self._take_in()
+        held, met = [*self._held.items()], self._meet(self._world.due_notices())
+        free = sorted((each for each in met if each.url not in self._under_way), key=_url)
+        for url, due in groupby(free, key=_url):
+            self._under_way[url] = self._begin([*due], [key for key, address in held if address == url])
+
     def close(self) -> None:
-        """Stop waiting for receivers and close all connections."""
+        """Wait a moment for answers, take them in, and close all connections: what was not taken still waits."""
         self._closed.set()
-        self._posting.shutdown()
-        self._sender.close()
+        wait([answer for delivery in self._under_way.values() for answer in delivery.answers], GRACE)
+        try:
+            self._take_in()
+        finally:
+            self._sender.close()
+
+    def _take_in(self) -> None:
+        for url, delivery in [*self._under_way.items()]:
+            if all(answer.done() for answer in delivery.answers):
+                del self._under_way[url]
+                done = self._end(delivery)
+                if done.sent:
+                    self._let_go(delivery.held)
+                self.total += done
+
+    def _let_go(self, held: Iterable[Key]) -> set[Key]:
+        """Others have gone before these: those that are still held are due now, and returned."""
+        now_due = [key for key in held if self._held.pop(key, None)]
+        if now_due:
+            self._world.postpone(now_due, self._world.now)
+        return {*now_due}
 
     def _meet(self, due: Sequence[Notice]) -> list[Notice]:
         """Draw the fates of those that are seen first, put off those that wait, and return the others."""
@@ -95,7 +147,7 @@ class Courier:
                     self._world.postpone([notice.key], self._world.now + fate.wait)
                     waiting.add(notice.key)
                 if fate.overtaken and not fate.lost:
-                    self._held.add(notice.key)
+                    self._held[notice.key] = notice.url
         return [notice for notice in due if notice.key not in waiting]
 
     def _draw(self, notice: Notice) -> Fate:
@@ -107,24 +159,42 @@ class Courier:
                 self._history.write(now, told)
         return fate
 
-    def _send(self, due: Sequence[Notice]) -> Delivered:
-        kept = [notice for notice in due if not self._fates[notice.key].lost]
-        queue = self._queue(kept)
-        tried = [(each, self._posting.submit(self._post, each, way)) for each, way in self._envelopes(queue)]
-        answers = [(envelope, answer.result()) for envelope, answer in tried]
+    def _begin(self, due: Sequence[Notice], held: Sequence[Key]) -> Delivery:
+        for notice in due:
+            self._held.pop(notice.key, None)
+        queue = self._queue(self._kept(due))
+        envelopes = self._envelopes(queue)
+        posted = [
+            (each, self._posting.submit(_url(each[0]), partial(self._post, each, way))) for each, way in envelopes
+        ]
+        return Delivery(due, queue, posted, held)
+
+    def _kept(self, due: Iterable[Notice]) -> list[Notice]:
+        return [notice for notice in due if not self._fates[notice.key].lost]
+
+    def _end(self, delivery: Delivery) -> Delivered:
+        """Wait until all is answered, and see what becomes of it."""
+        due, kept = delivery.due, self._kept(delivery.due)
+        answers = [(envelope, not self._told(envelope[0].url, answer.result())) for envelope, answer in delivery.posted]
         taken = [notice.key for envelope, good in answers if good for notice in envelope]
         failed = {notice.key for envelope, good in answers if not good for notice in envelope}
         again = len(taken) - len(set(taken)) + sum(self._fates[key].again for key in set(taken))
         lost = sum(self._fates[notice.key].lost and not notice.gone for notice in due)
         self._settle([notice for notice in due if notice.key not in failed])
         given_up = self._put_off([notice for notice in kept if notice.key in failed])
-        return Delivered(len(taken), lost, again, given_up=given_up) + displacement(kept, queue)
+        return Delivered(len(taken), lost, again, given_up=given_up) + displacement(kept, delivery.queue)
+
+    def _told(self, url: str, trouble: str) -> str:
+        """The trouble, in the log when it is the first with this address since all was well."""
+        if trouble and url not in self._away:
+            logger.warning("notifications wait", extra={"reason": trouble})
+        (self._away.add if trouble else self._away.discard)(url)
+        return trouble
 
     def _settle(self, notices: Iterable[Notice]) -> None:
         """These were taken, or are lost; some of them will go again."""
         for notice in notices:
             fate = self._fates.pop(notice.key)
-            self._held.discard(notice.key)
             self._tries.pop(notice.key, None)
             if fate.repeated and not fate.lost:
                 self._fates[notice.key] = Fate(again=True)
@@ -144,7 +214,6 @@ class Courier:
                 self._world.postpone([notice.key], self._world.now + pause)
         for notice in given_up:
             self._fates.pop(notice.key)
-            self._held.discard(notice.key)
             del self._tries[notice.key]
             extra = {"uuid": notice.uuid, "event": notice.body["type"]}
             logger.warning("notification given up", extra=extra)
@@ -174,19 +243,16 @@ class Courier:
         way = STRAIGHT if self._tries[notice.key] else self._fates[notice.key].way
         return notice.url, notice.secret or "", way
 
-    def _post(self, notices: Sequence[Notice], way: Way) -> bool:
-        """Post one envelope; whether it was taken. One that insists tries until it is."""
+    def _post(self, notices: Sequence[Notice], way: Way) -> str:
+        """Post one envelope; what is wrong, or nothing. One that insists tries until it is taken."""
         started = self._clock()
         for notice in notices:
             self.sent_at.setdefault(notice.uuid, started)
         trouble = self._attempt(notices, way)
         if self._insists and trouble:
             self._insist(notices, started, trouble)
-            return True
-        if trouble and notices[0].url not in self._away:
-            logger.warning("notifications wait", extra={"reason": trouble})
-        (self._away.add if trouble else self._away.discard)(notices[0].url)
-        return not trouble
+            return ""
+        return trouble
 
     def _insist(self, notices: Sequence[Notice], started: float, trouble: str) -> None:
         pause, still = FIRST_PAUSE, trouble
@@ -203,3 +269,7 @@ class Courier:
         except OSError as error:
             return str(error)
         return "" if 200 <= status < 300 else f"HTTP {status}"
+
+
+def _url(notice: Notice) -> str:
+    return notice.url

@@ -16,6 +16,8 @@ from simulator.world.world import World
 logger = logging.getLogger(__name__)
 STEP = 0.05
 """Machine seconds between two moves of running time."""
+RECOVERY = 1.0
+"""Machine seconds in which the courier rests after something that should not happen."""
 BEHIND = 1.0
 """Seconds by which platform time is behind the machine's at least: what is made at once is dated milliseconds apart."""
 YEAR = 365 * 86_400.0
@@ -67,7 +69,7 @@ def run(
         stop.set()
         if posting.ident:
             posting.join()
-        courier.close()
+        _surely(courier.close)
         simulator.stop()
         if keeper:
             keeper.close()
@@ -90,4 +92,15 @@ def _go_on(
 
 def _post(courier: Courier, stop: threading.Event) -> None:
     while not stop.wait(STEP):
-        courier.deliver()
+        if not _surely(courier.look_after):
+            stop.wait(RECOVERY)
+
+
+def _surely(do: Callable[[], None]) -> bool:
+    """Do it; whether nothing unforeseen happened, which is logged and stops nothing else."""
+    try:
+        do()
+    except Exception:
+        logger.exception("the courier stumbled; what it was about is tried again")
+        return False
+    return True

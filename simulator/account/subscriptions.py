@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from simulator.elements.addresses import postable
 from simulator.elements.clock import iso
 from simulator.elements.draws import digest
 from simulator.elements.errors import Flaw, flaw, missing, not_allowed
@@ -11,15 +12,16 @@ from simulator.records.notices import Notice, Subscription
 from simulator.records.state import Json, State
 
 EVENT_TYPES = (
-    "POOL_CLOSED",
     "ASSIGNMENT_CREATED",
-    "ASSIGNMENT_SUBMITTED",
     "ASSIGNMENT_SKIPPED",
     "ASSIGNMENT_EXPIRED",
+    "ASSIGNMENT_SUBMITTED",
     "ASSIGNMENT_APPROVED",
     "ASSIGNMENT_REJECTED",
     "DYNAMIC_OVERLAP_COMPLETED",
+    "POOL_CLOSED",
 )
+"""In the order in which those of one moment follow from each other."""
 FIELDS = ("webhook_url", "event_type", "pool_id", "secret_key")
 
 
@@ -33,8 +35,8 @@ def flaws(state: State, body: Json) -> dict[str, Flaw]:
         found["event_type"] = flaw("UNKNOWN_ENUM_VALUE", "unknown event type")
     if body["pool_id"] not in state.pools:
         found["pool_id"] = flaw("ENTITY_DOES_NOT_EXIST", "pool does not exist")
-    if not body["webhook_url"].startswith(("http://", "https://")):
-        found["webhook_url"] = flaw("INVALID_URL_SYNTAX", "not an http address")
+    if not postable(body["webhook_url"]):
+        found["webhook_url"] = flaw("INVALID_URL_SYNTAX", "not an http address that can be posted to")
     return found
 
 

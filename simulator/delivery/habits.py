@@ -18,7 +18,11 @@ class Retry:
 
     def pause(self, tries: int) -> float:
         """The pause after so many tries, from 1 on."""
-        return float(min(self.first * self.factor ** min(tries - 1, 1000), self.longest))
+        try:
+            grown = self.first * float(self.factor) ** (tries - 1)
+        except OverflowError:
+            return float(self.longest)
+        return min(grown, float(self.longest))
 
 
 @dataclass(frozen=True, slots=True)

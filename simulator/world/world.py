@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.account import money
+from simulator.account.subscriptions import EVENT_TYPES
 from simulator.crowd.performers import Answers, Population
 from simulator.elements.clock import exact
 from simulator.elements.limits import TOLOKAS, Limits
@@ -23,6 +24,7 @@ from simulator.records.state import Json, Pool, State
 from simulator.world import deeds, people, reviews, rules, stranding
 
 NOBODY = Hands()
+_RANKS = {name: rank for rank, name in enumerate(EVENT_TYPES)}
 
 
 class World:
@@ -153,10 +155,10 @@ class World:
                     return
 
     def due_notices(self) -> list[Notice]:
-        """Notifications that are to be sent now, by (platform time, uuid, subscription)."""
+        """Notifications that are to be sent now, by (platform time, place in EVENT_TYPES, uuid, subscription)."""
         with self.lock:
             due = [notice for notice in self.state.notices.values() if notice.moment <= self.now]
-        return sorted(due, key=lambda notice: (notice.at, *notice.key))
+        return sorted(due, key=lambda notice: (notice.at, _RANKS[notice.body["type"]], *notice.key))
 
     def postpone(self, keys: Iterable[tuple[str, str]], until: float) -> None:
         """Let these notifications be due at that moment of platform time."""

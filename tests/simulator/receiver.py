@@ -17,7 +17,8 @@ SECRET = "secret-key"
 class Inbox(ThreadingHTTPServer):
     """`statuses` are given to the first requests, then 200, or 401 to those that it does not accept.
 
-    `requests` are (signature or None, raw body).
+    `requests` are (signature or None, raw body). While `answering` is not set, those that came wait. Where it
+    `hangs_up`, a connection ends after its first answer, which does not say so.
     """
 
     daemon_threads = True
@@ -28,6 +29,9 @@ class Inbox(ThreadingHTTPServer):
         self.accepts: Callable[[str | None, bytes], bool] = lambda signature, body: True
         self.requests: list[tuple[str | None, bytes]] = []
         self.connections: set[int] = set()
+        self.answering = threading.Event()
+        self.answering.set()
+        self.hangs_up = False
         self.lock = threading.Lock()
 
     @property
@@ -56,6 +60,8 @@ class _Keeper(BaseHTTPRequestHandler):
             self.server.connections.add(self.client_address[1])
             good = 200 if self.server.accepts(*self.server.requests[-1]) else 401
             status = self.server.statuses.pop(0) if self.server.statuses else good
+        self.server.answering.wait()
+        self.close_connection = self.close_connection or self.server.hangs_up
         self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()

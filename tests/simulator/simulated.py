@@ -1,6 +1,7 @@
 """A small Toloka for tests: a world behind a real server, the real client, and the pools that pipelines use."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -79,6 +80,15 @@ def serving(of: World | None = None, *, gate: Gate | None = None, **settings: An
     finally:
         bench.close()
         simulator.stop()
+
+
+def until(happens: Callable[[], bool]) -> None:
+    """Wait for something, at most a minute."""
+    for _ in range(6000):
+        if happens():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it does not happen")
 
 
 def outlining_project() -> toloka.Project:

@@ -1,13 +1,14 @@
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from receiver import SECRET, Inbox, receiving
-from simulated import HOUR, Bench, serving, world
+from simulated import HOUR, Bench, serving, until, world
 
 from simulator.courier import Courier, CourierGaveUp
 from simulator.crowd.performers import Crowd
@@ -99,6 +100,15 @@ def test_envelopes_hold_at_most_so_many_and_connections_are_kept(bench, inbox):
     sizes = [body.count(b'"uuid"') for _, body in inbox.requests]
     assert max(sizes) == 3
     assert len(inbox.connections) <= 4 < len(inbox.requests)
+
+
+def test_of_one_moment_what_follows_comes_later(bench, inbox):
+    pool_id = busy(bench, inbox, 100, secret=None)
+    deliver(bench, habits=Habits(batch_max=1000))
+    for page in bench.client.get_assignments(pool_id=pool_id):
+        told = [event["type"] for event in inbox.events if event.get("assignment_id") == page.id]
+        assert told == list(KINDS[:3])
+    assert inbox.events[-1]["type"] == "POOL_CLOSED"
 
 
 def test_a_receiver_that_refuses_gets_it_again_until_it_answers(bench, inbox):
@@ -248,12 +258,28 @@ def test_one_that_nobody_overtakes_comes_by_itself(bench, inbox):
 
 def test_a_wrong_signature_comes_first_and_is_followed_by_a_right_one(bench, inbox):
     busy(bench, inbox)
-    inbox.accepts = lambda signature, body: verifies(signature, body)
+    inbox.accepts = verifies
     count = len(bench.world.due_notices())
     deliver(bench, "sign-wrongly=1")
     good = [verifies(signature, body) for signature, body in inbox.requests]
     assert good.count(False) == good.count(True) > 0
     assert len(inbox.events) == 2 * count
+
+
+def test_a_connection_that_was_closed_meanwhile_uses_up_no_attempt(bench, inbox):
+    busy(bench, inbox, 100)
+    inbox.accepts = verifies
+    inbox.hangs_up = True
+    count = len(bench.world.due_notices())
+    habits = Habits(batch_max=1, retry=Retry(first=10))
+    courier = courier_of(bench, "sign-wrongly=1", habits=habits)
+    assert courier.deliver().sent == 0
+    assert len(inbox.requests) == count
+    bench.world.advance(bench.world.now + 10)
+    assert courier.deliver().sent == count
+    courier.close()
+    good = [verifies(signature, body) for signature, body in inbox.requests]
+    assert good == [False] * count + [True] * count
 
 
 def verifies(signature: str | None, body: bytes) -> bool:
@@ -313,6 +339,65 @@ def test_pools_that_accept_by_themselves_may_tell_of_the_acceptance_alone(inbox)
         assert "ASSIGNMENT_SUBMITTED" in {line["kind"] for line in bench.world.history()}
 
 
+# without waiting
+
+
+def look_until(courier: Courier, happens: Callable[[], bool]) -> None:
+    """Look after what waits until that happens."""
+
+    def looked() -> bool:
+        courier.look_after()
+        return happens()
+
+    until(looked)
+
+
+def test_one_is_overtaken_by_the_next_delivery_to_its_own_address(bench, inbox):
+    with receiving() as other:
+        busy(bench, inbox)
+        courier = courier_of(bench, "overtake,nth=1,seconds=90000")
+        (first, *rest) = [notice.uuid for notice in bench.world.due_notices()]
+        look_until(courier, lambda: courier.total.sent == len(rest))
+        busy(bench, other)
+        among = len(bench.world.due_notices())
+        look_until(courier, lambda: courier.total.sent == len(rest) + among)
+        assert first not in {event["uuid"] for event in inbox.events}
+        busy(bench, inbox)
+        look_until(courier, lambda: not bench.world.state.notices)
+        courier.close()
+    uuids = [event["uuid"] for event in inbox.events]
+    assert set(rest) < set(uuids[: uuids.index(first)])
+    assert uuids[-1] == first
+
+
+def test_many_receivers_that_hang_do_not_keep_up_another(bench, inbox):
+    with ExitStack() as standing:
+        hanging = [standing.enter_context(receiving()) for _ in range(6)]
+        for each in hanging:
+            each.answering.clear()
+            busy(bench, each)
+        courier = courier_of(bench, habits=Habits(batch_max=1, timeout=120.0, retry=Retry()))
+        courier.look_after()
+        waiting = len(bench.world.due_notices())
+        busy(bench, inbox)
+        look_until(courier, lambda: len(bench.world.due_notices()) == waiting)
+        assert courier.total.sent == len(inbox.events) > 0
+        for each in hanging:
+            each.answering.set()
+        look_until(courier, lambda: not bench.world.state.notices)
+        courier.close()
+
+
+def test_what_nobody_foresaw_is_not_hidden_from_who_waits(bench, inbox):
+    busy(bench, inbox)
+
+    def clock() -> float:
+        raise RuntimeError("the clock is broken")
+
+    with pytest.raises(RuntimeError, match="the clock is broken"):
+        deliver(bench, clock=clock)
+
+
 # again and again
 
 
@@ -330,6 +415,19 @@ def test_a_receiver_that_is_down_gets_it_after_growing_pauses(bench, inbox):
     assert courier.deliver().sent == courier.total.sent
     courier.close()
     assert bench.world.due_notices() == []
+
+
+@pytest.mark.parametrize(
+    ("retry", "tries", "pause"),
+    [
+        (Retry(first=0.001, factor=100, longest=0.001), 160, 0.001),
+        (Retry(first=0.01, factor=100.0, longest=1.0), 10**6, 1.0),
+        (Retry(first=1.0, factor=1.0001, longest=600.0), 3001, 1.0001**3000),
+        (Retry(first=1.0, factor=1.0, longest=600.0), 10**6, 1.0),
+    ],
+)
+def test_pauses_grow_up_to_the_longest_however_often_it_was_tried(retry, tries, pause):
+    assert retry.pause(tries) == pause
 
 
 def test_what_nobody_takes_is_given_up_and_told(bench, inbox, caplog):

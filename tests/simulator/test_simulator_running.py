@@ -2,18 +2,21 @@ import itertools
 import queue
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
-from receiver import receiving
-from simulated import START, Bench, world
+from receiver import Inbox, receiving
+from simulated import START, Bench, until, world
 from toloka.client.filter import Languages
 
 from simulator.account.subscriptions import EVENT_TYPES
+from simulator.delivery.habits import Habits
 from simulator.faults.file import read_plan
+from simulator.faults.plans import NO_FAULTS
 from simulator.memory.journal import Journal, StateDiffers
 from simulator.running import begin_at, run
 from simulator.world.world import World
@@ -113,6 +116,50 @@ def test_a_receiver_that_is_down_hears_of_everything_when_it_is_back():
         until(lambda: not made.state.notices)
 
 
+def told_of_closing(bench: Bench, inbox: Inbox) -> None:
+    """Have a pool worked off, whose end this receiver is told of."""
+    pool = bench.checking()
+    inbox.subscribe(bench, pool.id, "POOL_CLOSED")
+    bench.fill(pool, 3)
+    bench.client.open_pool(pool.id)
+    until(lambda: len(inbox.requests) > 0)
+
+
+def test_a_receiver_that_hangs_keeps_up_neither_others_nor_the_end():
+    moments = (1_800_000_000.0 + at for at in itertools.count())
+    patient = replace(NO_FAULTS, habits=Habits(timeout=120.0))
+    with receiving() as hanging, receiving() as inbox:
+        hanging.answering.clear()
+        with going_on(world(instant=True), moments, faults=patient) as (bench, made):
+            told_of_closing(bench, hanging)
+            told_of_closing(bench, inbox)
+        assert [notice.url for notice in made.state.notices.values()] == [hanging.url]
+        hanging.answering.set()
+
+
+def test_what_is_answered_at_the_end_is_not_sent_again():
+    moments = (1_800_000_000.0 + at for at in itertools.count())
+    with receiving() as inbox, going_on(world(instant=True), moments) as (bench, made):
+        told_of_closing(bench, inbox)
+    assert made.state.notices == {}
+
+
+def test_the_courier_outlives_what_nobody_foresaw(caplog):
+    numbers, broken = itertools.count(1_800_000_000), iter([True])
+
+    def clock() -> float:
+        if threading.current_thread().name == "courier-post" and next(broken, False):
+            raise RuntimeError("the clock is broken")
+        return float(next(numbers))
+
+    with receiving() as inbox, going_on(world(instant=True), iter([]), clock=clock) as (bench, made):
+        told_of_closing(bench, inbox)
+    assert made.state.notices == {}
+    (record,) = [each for each in caplog.records if each.name == "simulator.running"]
+    assert record.exc_info is not None
+    assert str(record.exc_info[1]) == "the clock is broken"
+
+
 def test_instant_work_goes_as_far_as_the_machines_time_and_no_date_is_later():
     moments = itertools.repeat(START + 31)
     with going_on(world(instant=True), moments) as (bench, made):
@@ -185,12 +232,3 @@ def going_on(made: World, moments: Iterator[float], **settings: Any) -> Iterator
         stop.set()
         running.join()
         bench.close()
-
-
-def until(happens: Callable[[], bool]) -> None:
-    """Wait for something, at most a minute."""
-    for _ in range(6000):
-        if happens():
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("it does not happen")

@@ -48,6 +48,44 @@ def test_bad_subscriptions_are_named_among_good_ones(bench):
     assert httpx.put(url, json=bad, headers=AUTH).status_code == 400
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://h:abc/x",
+        "http://[::1/x",
+        "http://[::1]x/",
+        "http://[1.2.3.4]/",
+        f"http://{'a' * 64}.example/x",
+        f"http://{'a.' * 130}example/x",
+        "http://a..b/",
+        "http://127.0.0.1:9/é",
+        "http://127.0.0.1:9/a b",
+        "http://127.0.0.1:99999/x",
+        "http://127.0.0.1:0/x",
+        "http://name:word@127.0.0.1/x",
+        "http:///x",
+        "http:",
+        "ftp://127.0.0.1/x",
+    ],
+)
+def test_an_address_that_nobody_can_post_to_is_refused(bench, url):
+    body = wish(bench.checking().id).unstructure() | {"webhook_url": url}
+    answer = httpx.put(f"{bench.url}/api/v1/webhook-subscriptions", json=body, headers=AUTH)
+    assert answer.status_code == 400
+    assert {path: each["code"] for path, each in answer.json()["payload"].items()} == {
+        "webhook_url": "INVALID_URL_SYNTAX"
+    }
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1]:80/x", "https://example.com./a%20b?c=d", "http://my_service:8080", "HTTP://h:?a"]
+)
+def test_any_other_address_is_taken(bench, url):
+    body = wish(bench.checking().id).unstructure() | {"webhook_url": url}
+    answer = httpx.put(f"{bench.url}/api/v1/webhook-subscriptions", json=body, headers=AUTH)
+    assert (answer.status_code, answer.json()["webhook_url"]) == (201, url)
+
+
 def test_a_single_subscription_says_whether_it_is_new(bench):
     url, body = f"{bench.url}/api/v1/webhook-subscriptions", wish(bench.checking().id).unstructure()
     assert [httpx.put(url, json=body, headers=AUTH).status_code for _ in range(2)] == [201, 200]
