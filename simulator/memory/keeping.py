@@ -1,5 +1,6 @@
 """A world that outlives its process: its inputs are written down as they come, and it is brought back from them."""
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,13 +9,14 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from simulator.elements.errors import Refused
-from simulator.memory.journal import Entry, Journal, StateDiffers
+from simulator.memory.journal import Entry, Journal, StateDiffers, StateNotWritten
 from simulator.memory.snapshots import frozen, thawed
 from simulator.records.asked import Asked
 from simulator.world.world import World
 
+logger = logging.getLogger(__name__)
 LEAST = 5.0
-"""CPU seconds of work after which a new snapshot may be due."""
+"""CPU seconds of work after which a new snapshot may be due, unless told otherwise."""
 SHARE = 10.0
 """So many times what the last snapshot cost must have been worked before the next."""
 
@@ -22,11 +24,11 @@ SHARE = 10.0
 class Keeper:
     """Keeps the world behind an application in a journal's file. Call `restore` before the first request.
 
-    Raises StateDiffers where the file is another world's, or does not lead to what it says.
+    Raises StateDiffers where the file is another world's, or does not lead to what it says; StateNotWritten.
     """
 
-    def __init__(self, world: World, app: Flask, journal: Journal) -> None:
-        self._world, self._app, self._journal = world, app, journal
+    def __init__(self, world: World, app: Flask, journal: Journal, least: float = LEAST) -> None:
+        self._world, self._app, self._journal, self._least = world, app, journal, least
         self._cost = self._since = 0.0
 
     def restore(self) -> bool:
@@ -45,16 +47,23 @@ class Keeper:
 
     def look_after(self) -> None:
         """Begin the file anew when so much was done since that bringing it back would take long."""
-        if time.process_time() - self._since > max(LEAST, SHARE * self._cost):
-            self._save()
+        if time.process_time() - self._since > max(self._least, SHARE * self._cost):
+            self._save_if_it_can_be()
 
     def close(self) -> None:
         """Save for good, unless nothing could be brought back, and let go of the file."""
         with self._world.lock:
             if self._world.noted is not None:
-                self._save()
+                self._save_if_it_can_be()
             self._world.noted = None
             self._journal.close()
+
+    def _save_if_it_can_be(self) -> None:
+        """The file as it is brings the world back, too: it only takes longer."""
+        try:
+            self._save()
+        except StateNotWritten as error:
+            logger.warning("the state was not written anew, and goes on as it was", extra={"reason": error.detail})
 
     def _save(self) -> None:
         begun = time.process_time()

@@ -11,8 +11,9 @@ import toloka.client as toloka
 from simulated import Bench, world
 
 from simulator.crowd.performers import Crowd
+from simulator.faults.file import read_plan
 from simulator.memory.journal import Journal, StateDiffers, StateInUse
-from simulator.memory.keeping import Keeper
+from simulator.memory.keeping import LEAST, Keeper
 from simulator.server import Simulator
 
 CROWD = Crowd(skip=0.1, expire=0.1, seed=3)
@@ -20,12 +21,15 @@ STEPS = 12
 
 
 @contextmanager
-def kept(path: Path, port: int = 0, **settings: Any) -> Iterator[tuple[Bench, Keeper]]:
+def kept(
+    path: Path, port: int = 0, *faults: str, requests: Path | None = None, least: float = LEAST, **settings: Any
+) -> Iterator[tuple[Bench, Keeper]]:
     """A simulator that keeps its state; it ends like one that is killed: nothing is saved then."""
     journal = Journal(path, {"--seed": "--seed 3"})
-    simulator = Simulator(world(CROWD, **settings), gate=None, files=None, port=port)
-    bench = Bench(simulator.world, simulator.url)
-    keeper = Keeper(simulator.world, simulator.app, journal)
+    plan = read_plan(options=faults)
+    simulator = Simulator(world(CROWD, **settings), gate=None, files=None, port=port, faults=plan, requests=requests)
+    bench = Bench(simulator.world, simulator.url, simulator)
+    keeper = Keeper(simulator.world, simulator.app, journal, least)
     try:
         keeper.restore()
         simulator.start()
@@ -143,3 +147,28 @@ def test_a_damaged_file_is_refused(tmp_path):
         path.write_bytes(whole.replace(part, part[::-1], 1))
         with pytest.raises(StateDiffers, match="damaged"), kept(path):
             pass
+
+
+def test_a_snapshot_that_cannot_be_written_is_told_and_tried_again(tmp_path, caplog):
+    path, beside = tmp_path / "state", tmp_path / "state.new"
+    with kept(path, least=0.0) as (bench, keeper):
+        beside.mkdir()
+        bench.client.create_skill(toloka.Skill(name="one"))
+        inode = path.stat().st_ino
+        while not caplog.records:
+            keeper.look_after()
+        (told,) = caplog.records
+        assert (told.levelname, told.reason) == ("WARNING", f"{beside} (Is a directory).")  # type: ignore[attr-defined]
+        bench.client.create_skill(toloka.Skill(name="two"))
+        keeper.close()
+        assert path.stat().st_ino == inode
+    beside.rmdir()
+    with kept(path, least=0.0) as (bench, keeper):
+        assert sorted(each.name for each in bench.client.get_skills()) == ["one", "two"]
+        beside.mkdir()
+        while len(caplog.records) < 3:
+            keeper.look_after()
+        beside.rmdir()
+        inode = path.stat().st_ino
+        while path.stat().st_ino == inode:
+            keeper.look_after()
