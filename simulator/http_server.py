@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
+IDLE = 300.0
+"""Machine seconds after which a connection that nothing comes over is closed."""
 PIECES = 20
 """An answer that is sent slowly comes in so many."""
 ABORT = struct.pack("ii", 1, 0)
@@ -44,6 +46,11 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
     server: "Server"
+
+    def setup(self) -> None:
+        """Begin a connection, that is given up when nobody uses it."""
+        super().setup()
+        self.connection.settimeout(self.server.idle)
 
     def handle_any(self) -> None:
         """Answer one request."""
@@ -119,9 +126,9 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, app: "WSGIApplication", around: Around = straight) -> None:
+    def __init__(self, port: int, app: "WSGIApplication", around: Around = straight, *, idle: float = IDLE) -> None:
         super().__init__((HOST, port), Handler)
-        self.app, self.around = app, around
+        self.app, self.around, self.idle = app, around, idle
         self.ended = threading.Event()
         self._lock = threading.Lock()
         self._connections: set[socket.socket] = set()
