@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
+from werkzeug.test import create_environ
 
 from simulator.elements.errors import Refused
 from simulator.memory.journal import Entry, Journal, StateDiffers, StateNotWritten
@@ -38,9 +39,10 @@ class Keeper:
             snapshot, entries = found
             world, origin, latest = self._world, self._world.origin, self._world.latest
             world.state = thawed(snapshot, world.state.crowd, world.state.answers)
+            world.restoring = True
             for entry in entries:
                 self._repeat(entry)
-            world.origin, world.latest = origin, latest
+            world.origin, world.latest, world.restoring = origin, latest, False
         self._save()
         self._world.noted = self._journal.note
         return found is not None
@@ -73,7 +75,16 @@ class Keeper:
         self._cost = self._since - begun
 
     def _repeat(self, entry: Entry) -> None:
-        what, *about = entry
+        """Have an input again. Raises StateDiffers when that cannot be, or fails as it cannot have done before."""
+        try:
+            self._have_again(*entry)
+        except StateDiffers:
+            raise
+        except Exception as error:
+            raise StateDiffers(f"{self._journal.path} does not lead to what it says: {error!r}.") from error
+
+    def _have_again(self, what: str, until: float, *about: Any) -> None:
+        self._world.latest = lambda: until
         again: dict[str, Callable[..., object]] = {
             "request": self._request,
             "advance": self._world.advance,
@@ -88,13 +99,11 @@ class Keeper:
         *texts, seconds = asked
         self._world.put_off(identity, Asked.of_texts(*texts), seconds)
 
-    def _request(self, now: float, until: float, method: str, path: str, *sent: Any) -> None:
-        query, headers, body = sent
-        self._world.latest = lambda: until
+    def _request(self, now: float, method: str, path: str, query: str, body: str) -> None:
         if now != self._world.now:
             raise StateDiffers(f"{self._journal.path} does not lead to what it says: the simulated people differ.")
-        data: Any = body.encode("latin-1")
-        with self._app.test_request_context(path, method=method, query_string=query, headers=headers, data=data):
+        sent = create_environ(method=method, data=body.encode("latin-1"))
+        with self._app.request_context(sent | {"PATH_INFO": path, "QUERY_STRING": query}):
             try:
                 self._app.dispatch_request()
             except (Refused, HTTPException):

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from decimal import Decimal
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
 import toloka.client as toloka
-from simulated import Bench, world
+from simulated import START, Bench, world
 
 from simulator.crowd.performers import Crowd
 from simulator.faults.file import read_plan
@@ -147,6 +148,61 @@ def test_a_damaged_file_is_refused(tmp_path):
         path.write_bytes(whole.replace(part, part[::-1], 1))
         with pytest.raises(StateDiffers, match="damaged"), kept(path):
             pass
+
+
+@pytest.mark.parametrize("quoted", ["{id}%3Fx", "{id}?x", "{cut}%25{last:x}", "{cut}%{last:x}", "%D0%B6%FF", "{id}%0A"])
+def test_a_path_is_read_again_as_it_was(tmp_path, quoted):
+    with kept(tmp_path / "state") as (bench, _):
+        made = bench.client.create_skill(toloka.Skill(name="apt"))
+        path = quoted.format(id=made.id, cut=made.id[:-1], last=ord(made.id[-1]))
+        raw(bench, "DELETE", f"/api/v1/skills/{path}")
+        before = [each.name for each in bench.client.get_skills()]
+    with kept(tmp_path / "state") as (bench, _):
+        assert [each.name for each in bench.client.get_skills()] == before
+
+
+def test_no_header_keeps_a_state_from_being_read_again(tmp_path):
+    with kept(tmp_path / "state") as (bench, _):
+        headers = {"X-Trace": "a\r\n b", "Content-Type": "application/json;\r\n charset=utf-8", "Host": "a b"}
+        assert raw(bench, "POST", "/api/v1/skills?x=%FF", b'{"name": "apt"}', **headers) == 201
+    with kept(tmp_path / "state") as (bench, _):
+        assert [each.name for each in bench.client.get_skills()] == ["apt"]
+
+
+def raw(bench: Bench, method: str, target: str, body: bytes = b"", **headers: str) -> int:
+    """The status of what a client that tidies nothing up is answered."""
+    with closing(HTTPConnection(bench.url.removeprefix("http://"), timeout=10)) as connection:
+        connection.request(method, target, body, {"Authorization": "OAuth token", **headers})
+        return connection.getresponse().status
+
+
+@pytest.mark.parametrize("entry", [["nonsense", 0.0], ["advance", 0.0, "x"], ["request", 0.0], []])
+def test_an_input_that_cannot_be_had_again_is_told_in_a_line(tmp_path, entry):
+    path = tmp_path / "state"
+    with kept(path):
+        pass
+    with closing(Journal(path, {"--seed": "--seed 3"})) as journal:
+        journal.begin(journal.read()[0])  # type: ignore[index]
+        journal.note(entry)
+    with pytest.raises(StateDiffers, match=r"state does not lead to what it says: \w+Error.*\.$"), kept(path):
+        pass
+
+
+def test_instant_work_that_was_put_off_goes_as_far_again(tmp_path):
+    faults = "applied-late,nth=1,path=/pools/*/open,seconds=5"
+    with kept(tmp_path / "state", 0, faults, instant=True) as (bench, _):
+        bench.world.latest = lambda: START + 50
+        pool = bench.checking()
+        bench.fill(pool, 400)
+        assert raw(bench, "POST", f"/api/v1/pools/{pool.id}/open") == 503
+        bench.world.latest = lambda: START + 600
+        bench.world.advance(START + 5)
+        bench.client.create_skill(toloka.Skill(name="apt"))
+        port, whole = int(bench.url.rpartition(":")[2]), seen(bench)
+        assert START + 300 < bench.world.now <= START + 600
+        assert bench.client.get_pool(pool.id).is_open()
+    with kept(tmp_path / "state", port, faults, instant=True) as (bench, _):
+        assert seen(bench) == whole
 
 
 def test_a_snapshot_that_cannot_be_written_is_told_and_tried_again(tmp_path, caplog):
