@@ -52,7 +52,7 @@ class Simulator:
         self.strikes = Strikes(faults, world.state.start)
         self.history = RequestHistory()
         self.app = create_app(world, gate=gate, files=files, token=token, requests=self.history.after, clock=clock)
-        exchange = Exchange(self.app, world, self.strikes, self.history)
+        exchange = Exchange(self.app, world, self.strikes, self.history, token)
         with ExitStack() as undoing:
             undoing.callback(self.history.close)
             self._server = _opened(port, self.app, exchange)

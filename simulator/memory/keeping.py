@@ -69,10 +69,12 @@ class Keeper:
 
     def _save(self) -> None:
         begun = time.process_time()
-        with self._world.lock:
-            self._journal.begin(frozen(self._world.state))
-        self._since = time.process_time()
-        self._cost = self._since - begun
+        try:
+            with self._world.lock:
+                self._journal.begin(frozen(self._world.state))
+        finally:
+            self._since = time.process_time()
+            self._cost = self._since - begun
 
     def _repeat(self, entry: Entry) -> None:
         """Have an input again. Raises StateDiffers when that cannot be, or fails as it cannot have done before."""
@@ -95,9 +97,9 @@ class Keeper:
         }
         again[what](*about)
 
-    def _put_off(self, identity: str, *asked: Any) -> None:
+    def _put_off(self, about: str, *asked: Any) -> None:
         *texts, seconds = asked
-        self._world.put_off(identity, Asked.of_texts(*texts), seconds)
+        self._world.put_off(about, Asked.of_texts(*texts), seconds)
 
     def _request(self, now: float, method: str, path: str, query: str, body: str) -> None:
         if now != self._world.now:

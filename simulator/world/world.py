@@ -77,6 +77,11 @@ class World:
     def origin(self, origin: str) -> None:
         self.state.origin = origin
 
+    @property
+    def within(self) -> bool:
+        """Whether the present thread, which holds the lock, is in an input: what it asks for is a part of that."""
+        return self._until is not None
+
     @contextmanager
     def given(self, what: str, tell: Callable[[], Iterable[Any]] = tuple) -> Iterator[State]:
         """Hold the world still for one input that changes it.
@@ -109,9 +114,11 @@ class World:
         else:
             _HAPPENINGS[happening.kind](self.state, happening.id)
 
-    def put_off(self, identity: str, asked: Asked, seconds: float) -> None:
-        """Have a request carried out so many platform seconds from now, under this name."""
-        with self.given("put_off", lambda: [identity, *asked.texts(), seconds]) as state:
+    def put_off(self, about: str, asked: Asked, seconds: float) -> None:
+        """Have a request carried out so many platform seconds from now, under this name and a number of its own."""
+        with self.given("put_off", lambda: [about, *asked.texts(), seconds]) as state:
+            state.put_off += 1
+            identity = f"{about}-{state.put_off}"
             state.late[identity] = asked
             state.doings.put(exact(self.now + seconds), "late", identity)
 

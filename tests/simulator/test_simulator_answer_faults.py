@@ -14,6 +14,7 @@ from toloka.client import TolokaClient
 from toloka.client.exceptions import InternalApiError, RemoteServiceUnavailableApiError, TooManyRequestsApiError
 from toloka.client.primitives.retry import TolokaRetry
 
+from simulator.elements.limits import Limits
 from simulator.faults.answer_faults import ANSWERS
 from simulator.faults.file import read_plan
 
@@ -212,6 +213,27 @@ def test_what_is_applied_late_may_have_no_answer():
     with once("applied-late", "status=0") as bench:
         assert raw(bench) == (b"", None)
         bench.world.advance(START + 60)
+        assert created(bench) == 1
+
+
+@pytest.mark.parametrize(("key", "status"), [("right", 201), ("wrong", 401)])
+def test_what_is_applied_late_had_to_have_the_right_key_when_it_was_asked(key, status):
+    plan = read_plan(options=["applied-late,nth=1"])
+    with serving(faults=plan, token="right") as bench:
+        headers = {"authorization": f"OAuth {key}"}
+        httpx.post(f"{bench.url}/api/v1/projects", json=outlining_project().unstructure(), headers=headers)
+        bench.world.advance(START + 60)
+        assert json.loads(bench.simulator.history.after(1, 1))["status"] == status
+
+
+def test_what_is_applied_late_is_not_refused_because_others_ask_much_then():
+    faults = read_plan(options=["applied-late,nth=1,seconds=1,method=POST"])
+    with serving(world(limits=Limits(requests=1)), faults=faults) as bench:
+        create(bench)
+        bench.world.advance(START + 0.9)
+        statuses = [httpx.get(f"{bench.url}/api/v1/requester", headers=AUTH).status_code for _ in range(2)]
+        assert statuses == [200, 429]
+        bench.world.advance(START + 1)
         assert created(bench) == 1
 
 

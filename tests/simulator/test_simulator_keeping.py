@@ -1,5 +1,6 @@
 """A simulator that is killed comes back as it was at its last input, and goes on as if nothing had happened."""
 
+import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from decimal import Decimal
@@ -9,12 +10,13 @@ from typing import Any
 
 import pytest
 import toloka.client as toloka
-from simulated import START, Bench, world
+from simulated import START, Bench, outlining_project, world
 
 from simulator.crowd.performers import Crowd
 from simulator.faults.file import read_plan
 from simulator.memory.journal import Journal, StateDiffers, StateInUse
 from simulator.memory.keeping import LEAST, Keeper
+from simulator.memory.twice import done_twice
 from simulator.server import Simulator
 
 CROWD = Crowd(skip=0.1, expire=0.1, seed=3)
@@ -203,6 +205,59 @@ def test_instant_work_that_was_put_off_goes_as_far_again(tmp_path):
         assert bench.client.get_pool(pool.id).is_open()
     with kept(tmp_path / "state", port, faults, instant=True) as (bench, _):
         assert seen(bench) == whole
+
+
+def create_late(bench: Bench, key: str = "token") -> None:
+    """Ask for a project, which is put off."""
+    headers = {"Authorization": f"OAuth {key}"}
+    assert bench.http.post("/projects", json=outlining_project().unstructure(), headers=headers).status_code == 503
+
+
+def asked(bench: Bench) -> list[Any]:
+    return [json.loads(line) for line in bench.simulator.history.after(0, 100).splitlines()]
+
+
+LATE = "applied-late,nth=1,path=/projects,method=POST"
+
+
+def test_nothing_that_was_put_off_is_lost_and_the_line_that_told_of_it_is_known(tmp_path):
+    for _ in range(2):
+        with kept(tmp_path / "state", 0, LATE) as (bench, _):
+            create_late(bench)
+    with kept(tmp_path / "state", 0, LATE) as (bench, _):
+        bench.client.get_requester()
+        bench.run(hours=1)
+        assert len(list(bench.client.get_projects())) == 2
+        assert [line["late"] for line in asked(bench) if "late" in line] == [0, 0]
+
+
+def test_what_happens_again_is_not_written_down_again(tmp_path):
+    requests = tmp_path / "requests"
+    with kept(tmp_path / "state", 0, LATE, requests=requests) as (bench, _):
+        create_late(bench)
+        bench.run(hours=1)
+        bench.client.create_project(outlining_project())
+        before = asked(bench)
+        assert [line.get("late") for line in before] == [None, 1, None]
+    with kept(tmp_path / "state", 0, LATE, requests=requests) as (bench, _):
+        assert asked(bench) == before
+        create_late(bench)
+    with kept(tmp_path / "state", 0, LATE, requests=requests) as (bench, _):
+        bench.run(hours=1)
+        assert [line.get("late") for line in asked(bench)] == [None, 1, None, None, 4]
+        assert len(done_twice(bench.world.history(), asked(bench))) == 1
+
+
+def test_the_key_of_what_is_put_off_is_not_kept_but_that_it_was_good(tmp_path):
+    path = tmp_path / "state"
+    with kept(path, 0, LATE) as (bench, keeper):
+        create_late(bench, "canary")
+        assert b"canary" not in path.read_bytes()
+        keeper.close()
+    assert b"canary" not in path.read_bytes()
+    with kept(path, 0, LATE) as (bench, _):
+        bench.run(hours=1)
+        assert len(list(bench.client.get_projects())) == 1
 
 
 def test_a_snapshot_that_cannot_be_written_is_told_and_tried_again(tmp_path, caplog):
