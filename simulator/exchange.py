@@ -36,7 +36,7 @@ class Exchange:
 
     def __call__(self, asked: Asked, carry_out: CarryOut) -> Answered:
         """Answer one request."""
-        if not asked.path.startswith(API):
+        if not asked.place.startswith(API):
             answered = carry_out(asked)
             self.history.count(self._kind(asked, answered))
             return answered
@@ -63,7 +63,7 @@ class Exchange:
         return answered
 
     def late(self, identity: str, asked: Asked, carry_out: CarryOut) -> None:
-        """Carry out what was put off; what it would have answered is written down."""
+        """Carry out what was put off; what it would have answered is written down, once."""
         began = time.perf_counter()
         answered = carry_out(asked)
         if not self.world.restoring:
@@ -100,7 +100,7 @@ class Exchange:
 
     def _rule(self, asked: Asked) -> str | None:
         try:
-            found, _ = self.app.url_map.bind("").match(asked.path, asked.method, return_rule=True)
+            found, _ = self.app.url_map.bind("").match(asked.place, asked.method, return_rule=True)
         except HTTPException:
             return None
         return str(found.rule)

@@ -85,7 +85,7 @@ def _name(fault: Fault) -> tuple[object, ...]:
 
 
 def _fits(fault: Fault, asked: Asked) -> bool:
-    below = asked.path.removeprefix("/api").removeprefix("/v1")
+    below = asked.place.removeprefix("/api").removeprefix("/v1")
     return (not fault.methods or asked.method in fault.methods) and (
         fault.path is None or fnmatchcase(below, fault.path)
     )

@@ -2,8 +2,10 @@
 
 import json
 import socket
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +237,22 @@ def test_what_is_applied_late_is_not_refused_because_others_ask_much_then():
         assert statuses == [200, 429]
         bench.world.advance(START + 1)
         assert created(bench) == 1
+
+
+@pytest.mark.parametrize("path", ["/%61pi/v1/projects", "/%2Fapi/v1/%70rojects", "/api%2Fv1/projects"])
+def test_a_path_that_is_quoted_for_no_reason_is_struck_and_written_down_like_any_other(path):
+    with once("internal-error") as bench:
+        body = json.dumps(outlining_project().unstructure())
+        for status in (500, 201):
+            with closing(HTTPConnection(bench.url.removeprefix("http://"), timeout=10)) as connection:
+                connection.request("POST", path, body, AUTH)
+                assert connection.getresponse().status == status
+        lines = [json.loads(line) for line in bench.simulator.history.after(0, 10).splitlines()]
+        assert [(line["path"], line["status"], line.get("fault")) for line in lines] == [
+            (path, 500, "internal-error"),
+            (path, 201, None),
+        ]
+        assert bench.simulator.requests == {"POST /v1/projects": 2}
 
 
 @pytest.mark.parametrize("seconds", [3600, -3600])
