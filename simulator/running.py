@@ -58,6 +58,7 @@ def run(
     try:
         if keeper:
             keeper.restore()
+            simulator.strikes.start = world.state.start
         world.latest = lambda: clock() - BEHIND
         simulator.start()
         posting.start()
