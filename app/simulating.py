@@ -23,6 +23,7 @@ from simulator.memory.journal import Journal
 from simulator.records.nobody import Replenish
 from simulator.running import begin_at
 from simulator.running import run as run_server
+from simulator.server import PortTaken
 from simulator.world.world import World
 from store.errors import CrowdhookError
 
@@ -96,7 +97,7 @@ def _typed(name: str, value: Any) -> str:
 def run(crowd: Population, answers: Answers, manner: Manner) -> None:
     """Serve until SIGTERM or SIGINT.
 
-    Raises PortInUse, Contrary, BadSpeed, NoHistory, HistoryInUse, BadFaults, BadStart, StateInUse, StateDiffers.
+    Raises PortInUse, Contrary, BadSpeed, NoHistory, HistoryInUse, BadFaults, BadStart, and what a journal raises.
     """
     manner.insist()
     faults = read_plan(manner.faults, manner.more, crowd.seed)
@@ -118,9 +119,7 @@ def run(crowd: Population, answers: Answers, manner: Manner) -> None:
     told["journal"] = Journal(manner.state, manner.told()) if manner.state else None
     try:
         run_server(world, manner.port, manner.speed or 1.0, clock=time.time, stop=stop, **told)
-    except OSError as error:
-        if error.filename is not None:
-            raise
+    except PortTaken as error:
         raise PortInUse(f"(127.0.0.1:{manner.port}, {error.strerror})") from error
 
 

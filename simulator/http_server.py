@@ -28,6 +28,8 @@ MOST_READ_AWAY = 2**30
 """Bytes of a body that is too large, read before the connection is closed."""
 SILENCE = 0.5
 """Seconds."""
+IDLE = 300.0
+"""Machine seconds after which a connection that nothing comes over is closed."""
 PIECES = 20
 """An answer that is sent slowly comes in so many."""
 ABORT = struct.pack("ii", 1, 0)
@@ -50,6 +52,11 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
     server: "Server"
+
+    def setup(self) -> None:
+        """Begin a connection, that is given up when nobody uses it."""
+        super().setup()
+        self.connection.settimeout(self.server.idle)
 
     def handle_any(self) -> None:
         """Answer one request."""
@@ -137,9 +144,9 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, app: "WSGIApplication", around: Around = straight) -> None:
+    def __init__(self, port: int, app: "WSGIApplication", around: Around = straight, *, idle: float = IDLE) -> None:
         super().__init__((HOST, port), Handler)
-        self.app, self.around = app, around
+        self.app, self.around, self.idle = app, around, idle
         self.ended = threading.Event()
         self._lock = threading.Lock()
         self._connections: set[socket.socket] = set()

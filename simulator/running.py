@@ -51,7 +51,7 @@ def run(
     It is never later than that (epoch seconds), nor is any date of the API. `started` hears the address. Notifications
     are sent as they come, and again to a receiver that stays away; a pool that nobody is left for is logged. Faults
     that happened are counted in the log at the end. With a `journal` the world is brought back from it first, and kept
-    in it. Raises OSError when the port is in use, NoHistory, HistoryInUse, and what a journal of another world raises.
+    in it. Raises PortTaken, NoHistory, HistoryInUse, and what a journal raises.
     """
     simulator = Simulator(world, gate=None, files=files, port=port, faults=faults, requests=requests)
     courier = Courier(world, clock, strikes=simulator.strikes, history=simulator.history, retry=Retry())
@@ -60,6 +60,7 @@ def run(
     try:
         if keeper:
             keeper.restore()
+            simulator.strikes.start = world.state.start
         world.latest = lambda: clock() - BEHIND
         simulator.start()
         posting.start()

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from flask import Flask
+
 from simulator.api.application import create_app
 from simulator.elements.clock import Gate
 from simulator.exchange import Exchange
@@ -21,11 +23,15 @@ LOOK = 0.05
 """Machine seconds within which a server that is told to stop does."""
 
 
+class PortTaken(OSError):
+    """The port cannot be opened."""
+
+
 class Simulator:
     """A world behind a real HTTP server on loopback.
 
     `files` is a folder of pictures served below /files/; `faults` is what goes wrong, `strikes` what did. The request
-    `history` is written to `requests`, after what an earlier one wrote there, or kept until the end. Raises OSError
+    `history` is written to `requests`, after what an earlier one wrote there, or kept until the end. Raises PortTaken
     when the port is in use, and then leaves that file alone; NoHistory when it holds something else, HistoryInUse when
     another simulator writes it.
     """
@@ -46,10 +52,10 @@ class Simulator:
         self.strikes = Strikes(faults, world.state.start)
         self.history = RequestHistory()
         self.app = create_app(world, gate=gate, files=files, token=token, requests=self.history.after, clock=clock)
-        exchange = Exchange(self.app, world, self.strikes, self.history)
+        exchange = Exchange(self.app, world, self.strikes, self.history, token)
         with ExitStack() as undoing:
             undoing.callback(self.history.close)
-            self._server = Server(port, self.app, exchange)
+            self._server = _opened(port, self.app, exchange)
             undoing.callback(self._server.server_close)
             if requests:
                 self.history.go_on(requests)
@@ -78,3 +84,10 @@ class Simulator:
         self._server.hang_up()
         self._server.server_close()
         self.history.close()
+
+
+def _opened(port: int, app: Flask, exchange: Exchange) -> Server:
+    try:
+        return Server(port, app, exchange)
+    except OSError as error:
+        raise PortTaken(error.errno, error.strerror) from error

@@ -84,9 +84,11 @@ def create_app(
     def receive() -> None:
         note(kind=kind_of_path(request.method, request.url_rule.rule if request.url_rule else None))
         if request.path.startswith("/api/"):
-            admit(token)
             with world.lock:
-                quotas.count_request(world.state)
+                late = world.within
+                admit(None if late else token)
+                if not late:
+                    quotas.count_request(world.state)
 
     @app.after_request
     def date(response: Response) -> Response:

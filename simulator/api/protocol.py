@@ -12,13 +12,22 @@ RAW = ("/download", "/assignments.tsv")
 CODES = {404: "NOT_FOUND", 413: "ENTITY_TOO_LARGE"}
 
 
+READ = ("accept", "content-type")
+"""Headers that decide, besides the key, whether a request is answered."""
+
+
+def let_in(authorization: str, token: str | None) -> bool:
+    """Whether a header holds the right token; any will do when there is none."""
+    scheme, _, key = authorization.partition(" ")
+    return scheme in ("OAuth", "ApiKey") and bool(key) and key == (token or key)
+
+
 def admit(token: str | None) -> None:
     """Refuse a request without the right token (any will do when there is none), or that speaks anything but JSON.
 
     An account that it wants to act under (X-Act-Under-Account-ID) has always given its leave.
     """
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    if scheme not in ("OAuth", "ApiKey") or not key or key != (token or key):
+    if not let_in(request.headers.get("Authorization", ""), token):
         raise Refused(401, "AUTHENTICATION_ERROR", "Authentication failed")
     accepted = request.accept_mimetypes
     if accepted and not accepted.accept_json and not request.path.endswith(RAW):

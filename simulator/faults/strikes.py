@@ -23,7 +23,7 @@ class Strikes:
     """
 
     def __init__(self, plan: Plan, start: float) -> None:
-        self.plan, self._seed, self._start = plan, plan.seed, start
+        self.plan, self._seed, self.start = plan, plan.seed, start
         self._faults = {kind: [each for each in plan.faults if each.kind.of == kind] for kind in ("answers", "notices")}
         self._fitted: Counter[tuple[str, int]] = Counter()
         self._struck: Counter[tuple[str, int]] = Counter()
@@ -76,7 +76,7 @@ class Strikes:
     def _moment(self, moment: Moment) -> float:
         if isinstance(moment, datetime):
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-        return self._start + moment
+        return self.start + moment
 
 
 def _name(fault: Fault) -> tuple[object, ...]:
@@ -84,7 +84,7 @@ def _name(fault: Fault) -> tuple[object, ...]:
 
 
 def _fits(fault: Fault, asked: Asked) -> bool:
-    below = asked.path.removeprefix("/api").removeprefix("/v1")
+    below = asked.place.removeprefix("/api").removeprefix("/v1")
     return (not fault.methods or asked.method in fault.methods) and (
         fault.path is None or fnmatchcase(below, fault.path)
     )

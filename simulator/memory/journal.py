@@ -10,6 +10,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -38,13 +39,23 @@ def version() -> str:
     return hashlib.sha256(b"".join(each.read_bytes() for each in sources)).hexdigest()[:16]
 
 
+class StateNotAFile(CrowdhookError):
+    """A state is kept in a regular file, which this is not; it was left as it is. Choose another for --state:"""
+
+
+class StateNotWritten(CrowdhookError):
+    """The state cannot be written, and nothing goes on without it; make room or choose another file for --state:"""
+
+
 class Journal:
-    """The file, held by one process at a time. Raises StateInUse; OSError when it cannot be written."""
+    """The file, held by one process at a time. Raises StateInUse, StateNotAFile, StateNotWritten."""
 
     def __init__(self, path: Path, settings: Settings) -> None:
         self.path = path
+        self._place = path.resolve()
         self._settings = dict(settings)
-        self._file = _held(path, os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        self._end = 0
+        self._file = _opened(path)
 
     def read(self) -> tuple[bytes, Iterator[Entry]] | None:
         """The snapshot and the inputs after it; None from a new file. Raises StateDiffers."""
@@ -83,24 +94,35 @@ class Journal:
                 raise StateDiffers(f"{self.path} is damaged.")
 
     def note(self, entry: Entry) -> None:
-        """Hand an input to the operating system, which keeps it even when this process is killed."""
+        """Hand an input to the operating system, which keeps it even when this process is killed.
+
+        Raises StateNotWritten; the next one then takes the place of what there is of it.
+        """
         text = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
-        self._file.write(b"%08x %s" % (zlib.crc32(text), text))
-        self._file.flush()
+        at, left = self._end, memoryview(b"%08x %s" % (zlib.crc32(text), text))
+        with _telling(self.path):
+            while left:
+                written = os.pwrite(self._file.fileno(), left, at)
+                at, left = at + written, left[written:]
+        self._end = at
 
     def begin(self, snapshot: bytes) -> None:
-        """Put a new snapshot in the place of all that is there, at once or not at all."""
+        """Put a new snapshot in the place of all that is there, at once or not at all. Raises StateNotWritten."""
         header: dict[str, Any] = {"format": FORMAT, "version": version(), "settings": self._settings}
         header |= {"bytes": len(snapshot), "crc": zlib.crc32(snapshot)}
-        beside = self.path.with_name(f"{self.path.name}.new")
-        file = _held(self.path, os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
-        file.write(json.dumps(header).encode() + b"\n")
-        file.write(snapshot)
-        file.flush()
-        os.fsync(file.fileno())
-        beside.replace(self.path)
+        beside = self._place.with_name(f"{self._place.name}.new")
+        with _telling(beside), ExitStack() as undoing:
+            file = _held(self.path, os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
+            undoing.callback(beside.unlink)
+            undoing.callback(file.close)
+            file.write(json.dumps(header).encode() + b"\n")
+            file.write(snapshot)
+            file.flush()
+            os.fsync(file.fileno())
+            beside.replace(self._place)
+            undoing.pop_all()
         self._file.close()
-        self._file = file
+        self._file, self._end = file, file.tell()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -109,6 +131,29 @@ class Journal:
 
 def _difference(before: str | None, now: str | None) -> str:
     return f"{before} before, {now or 'not'} now" if before else f"{now} now, not before"
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Name the file that cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise StateNotWritten(f"{path} ({error.strerror}).") from error
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The file that has this name once it is held: whoever held it before may have put a new one in its place."""
+    if path.exists() and not path.is_file():
+        raise StateNotAFile(f"{path}.")
+    while True:
+        with _telling(path):
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        file = _held(path, descriptor)
+        with _telling(path):
+            if os.path.samefile(path, descriptor):
+                return file
+        file.close()
 
 
 def _held(path: Path, descriptor: int) -> BinaryIO:

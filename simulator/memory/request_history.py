@@ -34,11 +34,13 @@ class HistoryInUse(CrowdhookError):
 class RequestHistory:
     """Written as it goes to a file that has no name and ends with it, or to one that it goes on with; thread-safe.
 
-    `counts` are all requests by "METHOD /path", with those, not written down, to what is ours and not Toloka's.
+    `earlier` is how many lines an earlier one left. `counts` are all requests by "METHOD /path", with those, not
+    written down, to what is ours and not Toloka's.
     """
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.earlier = 0
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
         self._starts = array("Q")
         self._end = 0
@@ -61,7 +63,7 @@ class RequestHistory:
             file.close()
             raise
         self._file.close()
-        self._file, self._starts, self._end = file, starts, end
+        self._file, self._starts, self._end, self.earlier = file, starts, end, len(starts)
 
     def count(self, kind: str) -> None:
         """Note that there was a request of this kind."""

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 NOTES = "simulator.notes"
 """Where, in a request's environment, the application notes what it did: `kind` of path, `cost` in dollars."""
@@ -32,6 +33,11 @@ class Asked:
     def path(self) -> str:
         """The path without the query, still quoted."""
         return self.target.partition("?")[0]
+
+    @property
+    def place(self) -> str:
+        """The path as the application reads it: nothing of it quoted, and one slash before it."""
+        return "/" + unquote_to_bytes(self.path.encode("latin-1")).decode(errors="replace").lstrip("/")
 
     @property
     def query(self) -> str:

@@ -257,6 +257,8 @@ class State:
         """Millionths charged, blocked and released so far."""
         self.late: dict[str, Asked] = {}
         """Requests that will be carried out later than they were answered, by when they are on the calendar."""
+        self.put_off = 0
+        """How many requests were put off so far."""
         self.likers: dict[str, set[str]] = {}
         self.tallies: dict[tuple[str, str, str], Tally] = defaultdict(Tally)
         """What rules count, by its name, pool and performer; `Counting.latest` says which there are."""

@@ -59,7 +59,10 @@ class World:
         self.noted: Callable[[list[Any]], None] | None = None
         self.instant = instant
         self.latest: Callable[[], float] = lambda: math.inf
-        """How far instant work may take platform time."""
+        """How far instant work may take platform time; asked once for each input."""
+        self.restoring = False
+        """Whether what happened before happens again, to bring the world back: then nobody is told of it."""
+        self._until: float | None = None
         self.carry_out: Callable[[str, Asked], None] = lambda identity, asked: None
 
     @property
@@ -76,17 +79,26 @@ class World:
     def origin(self, origin: str) -> None:
         self.state.origin = origin
 
+    @property
+    def within(self) -> bool:
+        """Whether the present thread, which holds the lock, is in an input: what it asks for is a part of that."""
+        return self._until is not None
+
     @contextmanager
     def given(self, what: str, tell: Callable[[], Iterable[Any]] = tuple) -> Iterator[State]:
-        """Hold the world still for one input that changes it; `noted` hears of it first, but not of those within it."""
+        """Hold the world still for one input that changes it.
+
+        `noted` hears of it first, and how far instant work may go; but not of those within it.
+        """
         with self.lock:
-            noted, self.noted = self.noted, None
+            noted, outer = self.noted, self._until
+            self.noted, self._until = None, self.latest() if outer is None else outer
             try:
                 if noted is not None:
-                    noted([what, *tell()])
+                    noted([what, self._until, *tell()])
                 yield self.state
             finally:
-                self.noted = noted
+                self.noted, self._until = noted, outer
 
     def advance(self, to: float) -> None:
         """Let everything happen that is due until platform time `to`; a moment that has passed changes nothing."""
@@ -104,9 +116,11 @@ class World:
         else:
             _HAPPENINGS[happening.kind](self.state, happening.id)
 
-    def put_off(self, identity: str, asked: Asked, seconds: float) -> None:
-        """Have a request carried out so many platform seconds from now, under this name."""
-        with self.given("put_off", lambda: [identity, *asked.texts(), seconds]) as state:
+    def put_off(self, about: str, asked: Asked, seconds: float) -> None:
+        """Have a request carried out so many platform seconds from now, under this name and a number of its own."""
+        with self.given("put_off", lambda: [about, *asked.texts(), seconds]) as state:
+            state.put_off += 1
+            identity = f"{about}-{state.put_off}"
             state.late[identity] = asked
             state.doings.put(exact(self.now + seconds), "late", identity)
 
@@ -138,11 +152,12 @@ class World:
         with self.lock:
             stranding.tell(self.state, patience)
 
-    def finish_if_instant(self, until: float) -> None:
+    def finish_if_instant(self) -> None:
         """In instant mode, advance until no pool has work or nobody will do it, and log whom nobody is left for.
 
-        Where that takes longer than to the moment `until`, it ends there.
+        Where that takes longer than to the `latest` moment, it ends there.
         """
+        until = math.inf if self._until is None else self._until
         while self.instant:
             with self.lock:
                 settle(self.state)

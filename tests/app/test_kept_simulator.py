@@ -1,13 +1,15 @@
 """`crowdhook simulator --state FILE` is killed while a script works against it, and loses nothing that it answered."""
 
 import json
+import os
 import re
+import resource
 import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -26,11 +28,19 @@ OPTIONS = ("--no-quotas", "--speed", "5000")
 
 @contextmanager
 def simulator(
-    state: Path, port: int, *options: str, folder: Path | None = None
+    state: Path, port: int, *options: str, folder: Path | None = None, limit: int = resource.RLIM_INFINITY
 ) -> Iterator[tuple["subprocess.Popen[str]", toloka.TolokaClient]]:
     command = [str(Path(sys.executable).with_name("crowdhook")), "simulator", "--port", str(port), *OPTIONS]
     command += [*options, "--state", str(state)]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
+    told = None if limit == resource.RLIM_INFINITY else subprocess.PIPE
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=told,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)),
+    )
     try:
         assert process.stdout is not None
         url = process.stdout.readline().split('"')[3]
@@ -140,3 +150,29 @@ def test_the_options_of_another_world_are_told_as_they_were_given(tmp_path):
         f"--faults {faults} (…) before, --faults {faults} (…) now; "
         "--replenish 5 before, not now.\n"
     )
+
+
+def test_a_state_that_can_grow_no_more_ends_it_with_the_files_name_and_loses_nothing(tmp_path):
+    path, made = tmp_path / "state", set[str]()
+    with simulator(path, 0, limit=300_000) as (process, client):
+        with suppress(httpx.TransportError, HTTPError):
+            for size in (110_000, 10_000, 1_000, 100):
+                with suppress(toloka.exceptions.ApiError):
+                    while True:
+                        made.add(client.create_skill(toloka.Skill(name=f"{len(made)}", private_comment="x" * size)).id)
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 2
+    assert errors.splitlines()[-1].endswith(f"choose another file for --state: {path} (File too large).")
+    assert made
+    with simulator(path, 0) as (_, client):
+        found = {skill.id for skill in client.get_skills()}
+    assert made <= found
+    assert len(found) <= len(made) + 1, "one at most was carried out without its answer"
+
+
+def test_what_is_no_regular_file_is_refused_and_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "state")
+    refused = CliRunner().invoke(main, ["simulator", "--port", "0", "--state", str(tmp_path / "state")])
+    assert (refused.exit_code, len(refused.stderr.splitlines())) == (2, 1)
+    assert refused.stderr.endswith(f"Choose another for --state: {tmp_path / 'state'}.\n")
+    assert (tmp_path / "state").is_fifo()

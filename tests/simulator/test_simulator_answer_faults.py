@@ -2,8 +2,10 @@
 
 import json
 import socket
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from toloka.client import TolokaClient
 from toloka.client.exceptions import InternalApiError, RemoteServiceUnavailableApiError, TooManyRequestsApiError
 from toloka.client.primitives.retry import TolokaRetry
 
+from simulator.elements.limits import Limits
 from simulator.faults.answer_faults import ANSWERS
 from simulator.faults.file import read_plan
 
@@ -213,6 +216,43 @@ def test_what_is_applied_late_may_have_no_answer():
         assert raw(bench) == (b"", None)
         bench.world.advance(START + 60)
         assert created(bench) == 1
+
+
+@pytest.mark.parametrize(("key", "status"), [("right", 201), ("wrong", 401)])
+def test_what_is_applied_late_had_to_have_the_right_key_when_it_was_asked(key, status):
+    plan = read_plan(options=["applied-late,nth=1"])
+    with serving(faults=plan, token="right") as bench:
+        headers = {"authorization": f"OAuth {key}"}
+        httpx.post(f"{bench.url}/api/v1/projects", json=outlining_project().unstructure(), headers=headers)
+        bench.world.advance(START + 60)
+        assert json.loads(bench.simulator.history.after(1, 1))["status"] == status
+
+
+def test_what_is_applied_late_is_not_refused_because_others_ask_much_then():
+    faults = read_plan(options=["applied-late,nth=1,seconds=1,method=POST"])
+    with serving(world(limits=Limits(requests=1)), faults=faults) as bench:
+        create(bench)
+        bench.world.advance(START + 0.9)
+        statuses = [httpx.get(f"{bench.url}/api/v1/requester", headers=AUTH).status_code for _ in range(2)]
+        assert statuses == [200, 429]
+        bench.world.advance(START + 1)
+        assert created(bench) == 1
+
+
+@pytest.mark.parametrize("path", ["/%61pi/v1/projects", "/%2Fapi/v1/%70rojects", "/api%2Fv1/projects"])
+def test_a_path_that_is_quoted_for_no_reason_is_struck_and_written_down_like_any_other(path):
+    with once("internal-error") as bench:
+        body = json.dumps(outlining_project().unstructure())
+        for status in (500, 201):
+            with closing(HTTPConnection(bench.url.removeprefix("http://"), timeout=10)) as connection:
+                connection.request("POST", path, body, AUTH)
+                assert connection.getresponse().status == status
+        lines = [json.loads(line) for line in bench.simulator.history.after(0, 10).splitlines()]
+        assert [(line["path"], line["status"], line.get("fault")) for line in lines] == [
+            (path, 500, "internal-error"),
+            (path, 201, None),
+        ]
+        assert bench.simulator.requests == {"POST /v1/projects": 2}
 
 
 @pytest.mark.parametrize("seconds", [3600, -3600])

@@ -1,11 +1,14 @@
 import json
 import socket
+import threading
 
 import pytest
 from exchanges import Exchange
+from flask import Flask
 from openapi import error_faults
 
 from simulator.api.protocol import LARGEST
+from simulator.http_server import Server
 
 
 def test_connections_are_kept_for_many_requests(bench):
@@ -81,3 +84,18 @@ def test_what_is_hardly_http_is_refused_in_tolokas_shape(bench, sent, status, co
     kind = head.split(b"Content-Type: ")[1].split(b"\r\n")[0]
     exchange = Exchange("GET", "/", "", b"", status, kind.decode(), body)
     assert (json.loads(body)["code"], list(error_faults(exchange))) == (code, [])
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHo", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"])
+def test_a_connection_that_nothing_comes_over_is_closed(sent):
+    server = Server(0, Flask(__name__), idle=0.05)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    try:
+        with socket.create_connection(server.server_address[:2], timeout=30) as connection:
+            connection.sendall(sent)
+            assert connection.recv(1000) == b""
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()

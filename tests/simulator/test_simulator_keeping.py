@@ -1,18 +1,22 @@
 """A simulator that is killed comes back as it was at its last input, and goes on as if nothing had happened."""
 
+import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from decimal import Decimal
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
 import toloka.client as toloka
-from simulated import Bench, world
+from simulated import START, Bench, outlining_project, world
 
 from simulator.crowd.performers import Crowd
+from simulator.faults.file import read_plan
 from simulator.memory.journal import Journal, StateDiffers, StateInUse
-from simulator.memory.keeping import Keeper
+from simulator.memory.keeping import LEAST, Keeper
+from simulator.memory.twice import done_twice
 from simulator.server import Simulator
 
 CROWD = Crowd(skip=0.1, expire=0.1, seed=3)
@@ -20,12 +24,15 @@ STEPS = 12
 
 
 @contextmanager
-def kept(path: Path, port: int = 0, **settings: Any) -> Iterator[tuple[Bench, Keeper]]:
+def kept(
+    path: Path, port: int = 0, *faults: str, requests: Path | None = None, least: float = LEAST, **settings: Any
+) -> Iterator[tuple[Bench, Keeper]]:
     """A simulator that keeps its state; it ends like one that is killed: nothing is saved then."""
     journal = Journal(path, {"--seed": "--seed 3"})
-    simulator = Simulator(world(CROWD, **settings), gate=None, files=None, port=port)
-    bench = Bench(simulator.world, simulator.url)
-    keeper = Keeper(simulator.world, simulator.app, journal)
+    plan = read_plan(options=faults)
+    simulator = Simulator(world(CROWD, **settings), gate=None, files=None, port=port, faults=plan, requests=requests)
+    bench = Bench(simulator.world, simulator.url, simulator)
+    keeper = Keeper(simulator.world, simulator.app, journal, least)
     try:
         keeper.restore()
         simulator.start()
@@ -156,3 +163,136 @@ def test_a_damaged_file_is_refused(tmp_path):
         path.write_bytes(whole.replace(part, part[::-1], 1))
         with pytest.raises(StateDiffers, match="damaged"), kept(path):
             pass
+
+
+@pytest.mark.parametrize("quoted", ["{id}%3Fx", "{id}?x", "{cut}%25{last:x}", "{cut}%{last:x}", "%D0%B6%FF", "{id}%0A"])
+def test_a_path_is_read_again_as_it_was(tmp_path, quoted):
+    with kept(tmp_path / "state") as (bench, _):
+        made = bench.client.create_skill(toloka.Skill(name="apt"))
+        path = quoted.format(id=made.id, cut=made.id[:-1], last=ord(made.id[-1]))
+        raw(bench, "DELETE", f"/api/v1/skills/{path}")
+        before = [each.name for each in bench.client.get_skills()]
+    with kept(tmp_path / "state") as (bench, _):
+        assert [each.name for each in bench.client.get_skills()] == before
+
+
+def test_no_header_keeps_a_state_from_being_read_again(tmp_path):
+    with kept(tmp_path / "state") as (bench, _):
+        headers = {"X-Trace": "a\r\n b", "Content-Type": "application/json;\r\n charset=utf-8", "Host": "a b"}
+        assert raw(bench, "POST", "/api/v1/skills?x=%FF", b'{"name": "apt"}', **headers) == 201
+    with kept(tmp_path / "state") as (bench, _):
+        assert [each.name for each in bench.client.get_skills()] == ["apt"]
+
+
+def raw(bench: Bench, method: str, target: str, body: bytes = b"", **headers: str) -> int:
+    """The status of what a client that tidies nothing up is answered."""
+    with closing(HTTPConnection(bench.url.removeprefix("http://"), timeout=10)) as connection:
+        connection.request(method, target, body, {"Authorization": "OAuth token", **headers})
+        return connection.getresponse().status
+
+
+@pytest.mark.parametrize("entry", [["nonsense", 0.0], ["advance", 0.0, "x"], ["request", 0.0], []])
+def test_an_input_that_cannot_be_had_again_is_told_in_a_line(tmp_path, entry):
+    path = tmp_path / "state"
+    with kept(path):
+        pass
+    with closing(Journal(path, {"--seed": "--seed 3"})) as journal:
+        journal.begin(journal.read()[0])  # type: ignore[index]
+        journal.note(entry)
+    with pytest.raises(StateDiffers, match=r"state does not lead to what it says: \w+Error.*\.$"), kept(path):
+        pass
+
+
+def test_instant_work_that_was_put_off_goes_as_far_again(tmp_path):
+    faults = "applied-late,nth=1,path=/pools/*/open,seconds=5"
+    with kept(tmp_path / "state", 0, faults, instant=True) as (bench, _):
+        bench.world.latest = lambda: START + 50
+        pool = bench.checking()
+        bench.fill(pool, 400)
+        assert raw(bench, "POST", f"/api/v1/pools/{pool.id}/open") == 503
+        bench.world.latest = lambda: START + 600
+        bench.world.advance(START + 5)
+        bench.client.create_skill(toloka.Skill(name="apt"))
+        port, whole = int(bench.url.rpartition(":")[2]), seen(bench)
+        assert START + 300 < bench.world.now <= START + 600
+        assert bench.client.get_pool(pool.id).is_open()
+    with kept(tmp_path / "state", port, faults, instant=True) as (bench, _):
+        assert seen(bench) == whole
+
+
+def create_late(bench: Bench, key: str = "token") -> None:
+    """Ask for a project, which is put off."""
+    headers = {"Authorization": f"OAuth {key}"}
+    assert bench.http.post("/projects", json=outlining_project().unstructure(), headers=headers).status_code == 503
+
+
+def asked(bench: Bench) -> list[Any]:
+    return [json.loads(line) for line in bench.simulator.history.after(0, 100).splitlines()]
+
+
+LATE = "applied-late,nth=1,path=/projects,method=POST"
+
+
+def test_nothing_that_was_put_off_is_lost_and_the_line_that_told_of_it_is_known(tmp_path):
+    for _ in range(2):
+        with kept(tmp_path / "state", 0, LATE) as (bench, _):
+            create_late(bench)
+    with kept(tmp_path / "state", 0, LATE) as (bench, _):
+        bench.client.get_requester()
+        bench.run(hours=1)
+        assert len(list(bench.client.get_projects())) == 2
+        assert [line["late"] for line in asked(bench) if "late" in line] == [0, 0]
+
+
+def test_what_happens_again_is_not_written_down_again(tmp_path):
+    requests = tmp_path / "requests"
+    with kept(tmp_path / "state", 0, LATE, requests=requests) as (bench, _):
+        create_late(bench)
+        bench.run(hours=1)
+        bench.client.create_project(outlining_project())
+        before = asked(bench)
+        assert [line.get("late") for line in before] == [None, 1, None]
+    with kept(tmp_path / "state", 0, LATE, requests=requests) as (bench, _):
+        assert asked(bench) == before
+        create_late(bench)
+    with kept(tmp_path / "state", 0, LATE, requests=requests) as (bench, _):
+        bench.run(hours=1)
+        assert [line.get("late") for line in asked(bench)] == [None, 1, None, None, 4]
+        assert len(done_twice(bench.world.history(), asked(bench))) == 1
+
+
+def test_the_key_of_what_is_put_off_is_not_kept_but_that_it_was_good(tmp_path):
+    path = tmp_path / "state"
+    with kept(path, 0, LATE) as (bench, keeper):
+        create_late(bench, "canary")
+        assert b"canary" not in path.read_bytes()
+        keeper.close()
+    assert b"canary" not in path.read_bytes()
+    with kept(path, 0, LATE) as (bench, _):
+        bench.run(hours=1)
+        assert len(list(bench.client.get_projects())) == 1
+
+
+def test_a_snapshot_that_cannot_be_written_is_told_and_tried_again(tmp_path, caplog):
+    path, beside = tmp_path / "state", tmp_path / "state.new"
+    with kept(path, least=0.0) as (bench, keeper):
+        beside.mkdir()
+        bench.client.create_skill(toloka.Skill(name="one"))
+        inode = path.stat().st_ino
+        while not caplog.records:
+            keeper.look_after()
+        (told,) = caplog.records
+        assert (told.levelname, told.reason) == ("WARNING", f"{beside} (Is a directory).")  # type: ignore[attr-defined]
+        bench.client.create_skill(toloka.Skill(name="two"))
+        keeper.close()
+        assert path.stat().st_ino == inode
+    beside.rmdir()
+    with kept(path, least=0.0) as (bench, keeper):
+        assert sorted(each.name for each in bench.client.get_skills()) == ["one", "two"]
+        beside.mkdir()
+        while len(caplog.records) < 3:
+            keeper.look_after()
+        beside.rmdir()
+        inode = path.stat().st_ino
+        while path.stat().st_ino == inode:
+            keeper.look_after()

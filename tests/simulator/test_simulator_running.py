@@ -14,6 +14,7 @@ from simulated import START, Bench, until, world
 from toloka.client.filter import Languages
 
 from simulator.account.subscriptions import EVENT_TYPES
+from simulator.crowd.performers import Crowd, answers_by_spec
 from simulator.delivery.habits import Habits
 from simulator.faults.file import read_plan
 from simulator.faults.plans import NO_FAULTS
@@ -211,6 +212,19 @@ def test_nothing_is_logged_of_faults_where_none_were_planned_or_the_start_was_re
     with pytest.raises(StateDiffers):
         run(world(), 0, 1, clock=lambda: START, stop=stop, faults=faults, journal=journal)
     assert [each for each in caplog.records if each.name == "simulator.running"] == []
+
+
+@pytest.mark.parametrize(("when", "before", "after"), [("until=500", 200, 200), ("from=500", 500, 500)])
+def test_a_faults_seconds_count_from_the_worlds_start_and_not_the_processs(tmp_path, when, before, after):
+    faults = read_plan(options=[f"internal-error=1,path=/skills,{when}"])
+    statuses = []
+    for start in (START, START + 10_000):
+        made = World(Crowd(), answers_by_spec, start=start, quotas=False)
+        made.advance(START + 900)
+        moments = itertools.repeat(START + 20_000)
+        with going_on(made, moments, faults=faults, journal=Journal(tmp_path / "state", {})) as (bench, _):
+            statuses.append(bench.http.get("/skills").status_code)
+    assert statuses == [before, after]
 
 
 @contextmanager
