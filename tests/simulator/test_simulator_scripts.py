@@ -20,6 +20,7 @@ from exchanges import Exchange
 from openapi import FILE, error_faults, the_document
 from simulated import Bench, serving, world
 from toloka.async_client import AsyncTolokaClient
+from toloka.client import TolokaClient
 from toloka.streaming import Pipeline
 
 from simulator.crowd.performers import Crowd, Performer
@@ -36,6 +37,7 @@ def _found(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The scripts can be imported; what they and the client never close is gone before another test."""
     monkeypatch.syspath_prepend(str(EXAMPLES))
     yield
+    TolokaClient._session_for_thread.cache_clear()
     gc.collect()
 
 
