@@ -56,8 +56,8 @@ class Courier:
 
     `clock` is machine time in epoch seconds. Where the plan has no `retry`, `retry` is how failed ones are sent again;
     with neither it insists, and `patience` are the machine seconds after which it raises CourierGaveUp. Faults that
-    happened are written to `history`. All that it remembers belongs to the thread that calls it; those that post give
-    back what came of it.
+    happened are written to `history`. What it remembers belongs to the thread that calls it; those that post note
+    `sent_at`, machine time by uuid, and give back what came of it.
     """
 
     def __init__(

@@ -92,12 +92,12 @@ class Sender:
             connection.request("POST", path, request.body, request.headers)
             if request.truncated:
                 raise ConnectionAbortedError("broken off")
-            response = connection.getresponse()
-            try:
-                response.read()
-            except HUNG_UP as error:
-                raise http.client.IncompleteRead(b"") from error
-            return response.status
+            with connection.getresponse() as response:
+                try:
+                    response.read()
+                except HUNG_UP as error:
+                    raise http.client.IncompleteRead(b"") from error
+                return response.status
 
     @contextmanager
     def _used(self, connection: http.client.HTTPConnection, request: _Request) -> Iterator[None]:
