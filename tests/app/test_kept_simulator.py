@@ -106,12 +106,13 @@ def test_kills_lose_nothing_that_was_answered(tmp_path):
 
     with simulator(tmp_path / "state", port, "--requests", str(requests)) as (process, client):
         assert {task.id for task in client.get_tasks(pool_id=pool.id)} == found.keys()
+        before = float(client.get_requester().balance)
         pages = list(client.get_assignments(pool_id=pool.id))
         answers = Counter(task.id for page in pages if page.solutions for task in page.tasks)
         assert answers
         assert max(answers.values()) <= 2
         paid = sum(page.status == toloka.Assignment.ACCEPTED for page in pages)
-        assert float(client.get_requester().balance) == 10_000 - round(0.013 * paid, 6)
+        assert before >= 10_000 - round(0.013 * paid, 6) >= float(client.get_requester().balance)
         process.terminate()
         assert process.wait(30) == 0
     asked = [json.loads(line) for line in requests.read_text(encoding="utf-8").splitlines()]
