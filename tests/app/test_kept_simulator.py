@@ -112,7 +112,7 @@ def test_kills_lose_nothing_that_was_answered(tmp_path):
         assert answers
         assert max(answers.values()) <= 2
         paid = sum(page.status == toloka.Assignment.ACCEPTED for page in pages)
-        assert before >= 10_000 - round(0.013 * paid, 6) >= float(client.get_requester().balance)
+        assert before >= round(10_000 - 0.013 * paid, 6) >= float(client.get_requester().balance)
         process.terminate()
         assert process.wait(30) == 0
     asked = [json.loads(line) for line in requests.read_text(encoding="utf-8").splitlines()]
