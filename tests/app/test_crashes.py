@@ -12,6 +12,7 @@ from app.segmentation import rehearse
 HERE = Path(__file__).parent
 STEPS = ("claimed", "decided", "sent", "applied", "settled")
 KINDS = ("ask", "accept", "reject")
+pytestmark = pytest.mark.soak
 
 
 def world(out: Path) -> str:
@@ -46,7 +47,6 @@ def test_a_worker_killed_at_every_step_of_every_kind_changes_nothing(full: Calm,
     assert world(out) == world(full.out)
 
 
-@pytest.mark.soak
 def test_a_receiver_killed_under_load_changes_nothing(
     calm: Calm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,7 +63,6 @@ def test_a_receiver_killed_under_load_changes_nothing(
     assert world(out) == world(calm.out)
 
 
-@pytest.mark.soak
 def test_notifications_sent_twice_and_shuffled_change_nothing(full: Calm, tmp_path: Path) -> None:
     done = rehearse(options(tmp_path, repeat=True, shuffle=True, **FULL))
     told = done.summary["notifications"]
@@ -74,7 +73,6 @@ def test_notifications_sent_twice_and_shuffled_change_nothing(full: Calm, tmp_pa
     assert world(tmp_path) == world(full.out)
 
 
-@pytest.mark.soak
 def test_the_same_seed_is_the_same_world_and_another_is_another(calm: Calm, tmp_path: Path) -> None:
     again, other = tmp_path / "again", tmp_path / "other"
     rehearse(options(again))
@@ -83,7 +81,6 @@ def test_the_same_seed_is_the_same_world_and_another_is_another(calm: Calm, tmp_
     assert world(other) != world(calm.out)
 
 
-@pytest.mark.soak
 def test_lost_notifications_are_found_by_the_reconciler(tmp_path: Path) -> None:
     done = rehearse(options(tmp_path, lose=0.2))
     summary = done.summary
