@@ -25,7 +25,7 @@ FORMAT = "crowdhook simulator state 1"
 
 
 class StateInUse(CrowdhookError):
-    """Another simulator keeps its state in this file:"""
+    """Another simulator keeps its state in this file; stop that one, or name another file:"""
 
 
 class StateDiffers(CrowdhookError):

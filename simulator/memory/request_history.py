@@ -28,7 +28,7 @@ class NoHistory(CrowdhookError):
 
 
 class HistoryInUse(CrowdhookError):
-    """Another simulator writes what it is asked to this file:"""
+    """Another simulator writes what it is asked to this file; stop that one, or name another file:"""
 
 
 class RequestHistory:
